@@ -1,0 +1,1 @@
+"""The project package: it composes the applications and decides nothing."""

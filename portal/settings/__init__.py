@@ -1,0 +1,1 @@
+"""Settings: ``base`` for all; ``dev``, ``demo``, ``test``, ``production`` for each use."""

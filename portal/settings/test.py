@@ -1,0 +1,21 @@
+"""Tests: immediate tasks, a cache and files of their own, everything else as in production."""
+
+import tempfile
+
+from .base import *
+
+SECRET_KEY = "tests-only"  # noqa: S105 - no secret: tests only
+ALLOWED_HOSTS = ["*"]
+SITE_URL = WAGTAILADMIN_BASE_URL = "http://testserver"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+MEDIA_ROOT = tempfile.mkdtemp(prefix="portal-test-media-")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+SERVE_MEDIA = True
+EMAIL_DELIVERY = {"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
+POST_OFFICE = {**POST_OFFICE, "BACKENDS": {"default": EMAIL_DELIVERY["EMAIL_BACKEND"]}}
+RATE_LIMITS = RATELIMIT_ENABLE = False
