@@ -1,0 +1,25 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_migrate, post_save
+from django.utils.translation import gettext_lazy as _
+
+
+class CoreConfig(AppConfig):
+    name = "portal.core"
+    label = "core"
+    verbose_name = _("Portal")
+
+    def ready(self) -> None:
+        from wagtail.models import Locale
+        from wagtail.signals import page_slug_changed
+
+        from . import signals
+        from .languages import ensure_locales, forget_locales
+        from .vocabulary import forget_words
+
+        post_save.connect(forget_locales, sender=Locale)
+        post_delete.connect(forget_locales, sender=Locale)
+        post_save.connect(forget_words)
+        post_delete.connect(forget_words)
+        post_delete.connect(signals.delete_translations)
+        page_slug_changed.connect(signals.follow_slug)
+        post_migrate.connect(ensure_locales, sender=self)

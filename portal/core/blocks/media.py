@@ -1,0 +1,23 @@
+"""Blocks of pictures."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.images.blocks import ImageChooserBlock
+
+
+class PictureBlock(blocks.StructBlock):
+    image = ImageChooserBlock(label=_("picture"))
+    alt = blocks.CharBlock(
+        label=_("what one sees"),
+        max_length=200,
+        required=False,
+        help_text=_("Read aloud to who does not see the picture. Leave empty when it only decorates."),
+    )
+    caption = blocks.CharBlock(label=_("caption"), max_length=200, required=False)
+
+    class Meta:
+        icon = "image"
+        label = _("Picture")
+        description = _("A picture with its caption and credit.")
+        template = "blocks/picture.html"
+        preview_value = {"image": None, "alt": "", "caption": "La fête du quartier"}

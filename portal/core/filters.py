@@ -1,0 +1,246 @@
+"""Filters of lists, given in the address (``contract``: ``q``, ``theme``, ``age``, ``near``…).
+
+A form never refuses a list: what it can't read is left out and named in a note that the reader sees.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from .enums import Access, Cost, Language
+from .hours import WEEKDAYS
+from .languages import active_language
+from .models import Audience, Municipality, Theme
+from .vocabulary import words
+
+Choices = Iterable[tuple[str, Any]]
+MAX_QUERY_LENGTH = 200
+MAX_RADIUS_KM = 100
+DEFAULT_RADIUS_KM = 5
+
+
+class LenientChoicesField(forms.Field):
+    """Repeatable codes; keeps those it knows, remembers the others in ``unknown``."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, *, choices: Callable[[], Choices] | Choices, **kwargs: Any) -> None:
+        super().__init__(required=False, **kwargs)
+        self._choices = choices
+        self.unknown: list[str] = []
+
+    @property
+    def choices(self) -> list[tuple[str, Any]]:
+        return list(self._choices() if callable(self._choices) else self._choices)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "LenientChoicesField":
+        copied = super().__deepcopy__(memo)
+        copied.unknown = []
+        return copied
+
+    def to_python(self, value: Any) -> list[str]:
+        known = {code for code, _label in self.choices}
+        given = [part for part in value or [] if part]
+        self.unknown = [part for part in given if part not in known]
+        return list(dict.fromkeys(part for part in given if part in known))
+
+
+class AgeFilterField(forms.DecimalField):
+    """An age in years, decimals allowed (“2.5”, “2,5”); gives whole months."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, min_value=0, max_value=120, max_digits=6, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
+
+    def clean(self, value: Any) -> int | None:
+        years = super().clean(value)
+        return None if years is None else round(years * 12)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point that results are near to: WGS 84 degrees, with its name for the reader."""
+
+    latitude: float
+    longitude: float
+    label: str
+
+
+class NearField(forms.CharField):
+    """``lat,lon``, a postcode or a municipality's name; gives a :class:`Point`."""
+
+    COORDINATES = re.compile(r"^\s*(-?\d{1,2}(?:\.\d{1,15})?)\s*,\s*(-?\d{1,3}(?:\.\d{1,15})?)\s*$")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, max_length=200, **kwargs)
+
+    def clean(self, value: Any) -> Point | None:
+        text = super().clean(value)
+        if not text:
+            return None
+        if match := self.COORDINATES.match(text):
+            latitude, longitude = float(match[1]), float(match[2])
+            if abs(latitude) <= 90 and abs(longitude) <= 180:
+                return Point(latitude, longitude, text)
+        # The last five digits of an address are its postcode: “12 rue d'Oran 59100 Roubaix”.
+        located = Municipality.objects.filter(latitude__isnull=False)
+        town = located.filter(name__iexact=text.strip()).first()
+        if town is None and (postcode := re.search(r"\b(\d{5})\b", text)):
+            town = located.filter(postcodes__contains=postcode[1]).first()
+        if town is None or town.latitude is None or town.longitude is None:
+            raise ValidationError(_("This place is not known."))
+        return Point(town.latitude, town.longitude, town.name)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """An active filter: what it says, and the address of the list without it."""
+
+    name: str
+    label: str
+    remove_url: str
+
+
+@dataclass(frozen=True)
+class Ignored:
+    """A value that was left out, cut to a readable length."""
+
+    label: str
+    value: str
+
+
+def theme_choices() -> Choices:
+    return [(word.slug, word.name) for word in words(Theme, active_language()).values()]
+
+
+def audience_choices() -> Choices:
+    return [(word.slug, word.name) for word in words(Audience, active_language()).values()]
+
+
+def municipality_choices() -> Choices:
+    return list(Municipality.objects.values_list("insee", "name"))
+
+
+OPEN_CHOICES = [
+    ("now", _("Open now")),
+    *zip(
+        WEEKDAYS,
+        (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday")),
+        strict=True,
+    ),
+]
+
+
+class FilterForm(forms.Form):
+    """Base of the filter forms: the fields that most lists share. A list names those it uses in ``uses``."""
+
+    uses: ClassVar[tuple[str, ...]] = ("q", "theme", "audience", "age", "langue", "page")
+
+    q = forms.CharField(required=False, max_length=MAX_QUERY_LENGTH, label=_("Words"))
+    theme = LenientChoicesField(choices=theme_choices, label=_("Theme"))
+    kind = LenientChoicesField(choices=(), label=_("Kind"))
+    audience = LenientChoicesField(choices=audience_choices, label=_("For whom"))
+    age = AgeFilterField(label=_("Age, in years"))
+    commune = LenientChoicesField(choices=municipality_choices, label=_("Municipality"))
+    near = NearField(label=_("Near"))
+    radius = forms.FloatField(required=False, min_value=0.1, max_value=MAX_RADIUS_KM, label=_("Within (km)"))
+    cost = LenientChoicesField(choices=Cost.choices, label=_("Cost"))
+    langue = LenientChoicesField(choices=Language.choices, label=_("Language spoken"))
+    access = LenientChoicesField(choices=Access.choices, label=_("Accessibility"))
+    ouvert = LenientChoicesField(choices=OPEN_CHOICES, label=_("Open"))
+    sort = forms.ChoiceField(required=False, choices=(), label=_("Order"))
+    page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
+
+    def __init__(self, data: QueryDict, path: str = "") -> None:
+        super().__init__({name: data.getlist(name) for name in data}, auto_id="filter-%s")
+        self.query = data
+        self.path = path
+        for name in list(self.fields):
+            if name not in self.uses:
+                del self.fields[name]
+        self.full_clean()
+
+    @classmethod
+    def from_request(cls, request: HttpRequest) -> "FilterForm":
+        return cls(request.GET, request.path)
+
+    def _clean_fields(self) -> None:
+        # The data is a mapping of lists: single-valued fields read the last value, as a query string does.
+        for name, field in self.fields.items():
+            values = self.data.get(name, [])
+            raw = values if isinstance(field, LenientChoicesField) else (values[-1] if values else None)
+            try:
+                self.cleaned_data[name] = field.clean(raw)
+            except ValidationError as error:
+                self.add_error(name, error)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What could be read, by name; absent or unreadable filters are ``None``, ``""`` or ``[]``."""
+        empty = {name: [] if isinstance(f, LenientChoicesField) else None for name, f in self.fields.items()}
+        return {**empty, **self.cleaned_data}
+
+    @property
+    def ignored(self) -> list[Ignored]:
+        found = []
+        for name, field in self.fields.items():
+            raw = field.unknown if isinstance(field, LenientChoicesField) else self.data.get(name, [])[-1:]
+            if name in self.errors or isinstance(field, LenientChoicesField):
+                found += [Ignored(str(field.label or name), value[:60]) for value in raw]
+        return found
+
+    def url_without(self, name: str, value: str | None = None) -> str:
+        """The address of this list without one value of a filter (or all of them), on its first page."""
+        query = self.query.copy()
+        query.pop("page", None)
+        rest = [given for given in query.getlist(name) if value is not None and given != value]
+        query.setlist(name, rest) if rest else query.pop(name, None)
+        return f"{self.path}?{query.urlencode()}" if query else self.path
+
+    def url_with(self, name: str, value: str) -> str:
+        """The address of this list with one filter set, on its first page."""
+        query = self.query.copy()
+        query.pop("page", None)
+        query[name] = value
+        return f"{self.path}?{query.urlencode()}"
+
+    @property
+    def query_string(self) -> str:
+        """The filters without the page, for another view of the same results; starts with ``?`` unless empty."""
+        query = self.query.copy()
+        query.pop("page", None)
+        return f"?{query.urlencode()}" if query else ""
+
+    @property
+    def chips(self) -> list[Chip]:
+        found = []
+        values = self.values
+        for name, field in self.fields.items():
+            value = values[name]
+            if name in ("page", "sort") or not value and value != 0:
+                continue
+            if isinstance(field, LenientChoicesField):
+                labels = dict(field.choices)
+                found += [Chip(name, str(labels[code]), self.url_without(name, code)) for code in value]
+            else:
+                shown = value.label if isinstance(value, Point) else self.data[name][-1]
+                found.append(Chip(name, f"{field.label} : {shown}", self.url_without(name)))
+        return found
+
+    def checked(self, name: str) -> list[dict[str, Any]]:
+        """Choices of a repeatable filter, for a template: code, label, whether it is on."""
+        field = self.fields[name]
+        on = set(self.values[name] or [])
+        return [{"code": code, "label": label, "is_on": code in on} for code, label in field.choices]  # type: ignore[attr-defined]
+
+    def raw(self, name: str) -> str:
+        """What was typed in a single-valued filter, to show it again."""
+        return (self.data.get(name) or [""])[-1][:MAX_QUERY_LENGTH]

@@ -1,0 +1,23 @@
+"""Models of the ground floor."""
+
+from .base import BasePage
+from .mixins import AudienceMixin, CostMixin, PositionMixin, WelcomeMixin
+from .periodic import PeriodicRun
+from .site import Funder, PortalSettings
+from .vocabularies import Audience, Municipality, Territory, Theme, Vocabulary
+
+__all__ = [
+    "Audience",
+    "AudienceMixin",
+    "BasePage",
+    "CostMixin",
+    "Funder",
+    "Municipality",
+    "PeriodicRun",
+    "PortalSettings",
+    "PositionMixin",
+    "Territory",
+    "Theme",
+    "Vocabulary",
+    "WelcomeMixin",
+]

@@ -1,0 +1,54 @@
+"""The page that every page of the portal extends."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.models import Page
+from wagtail.search import index
+
+from ..sourced import SourcedPage
+
+
+class BasePage(SourcedPage):
+    """Summary, picture for shares, date of the last check; served in the frame of the reader's language."""
+
+    FACTS: ClassVar[tuple[str, ...]] = ("search_image", "checked_on")
+
+    #: Kind of the page in public addresses and data (``type=…``), empty for pages that are no content of their own.
+    public_type: ClassVar[str] = ""
+
+    summary = models.TextField(
+        _("summary"), max_length=300, blank=True, help_text=_("One or two short sentences, shown in lists.")
+    )
+    search_image = models.ForeignKey(
+        "images.PortalImage",
+        verbose_name=_("picture for shares"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    checked_on = models.DateField(
+        _("checked on"), null=True, blank=True, help_text=_("The day when somebody last checked these facts.")
+    )
+
+    content_panels = [*Page.content_panels, FieldPanel("summary")]
+    promote_panels = [
+        MultiFieldPanel(
+            [FieldPanel("slug"), FieldPanel("seo_title"), FieldPanel("search_image")], heading=_("Address and shares")
+        ),
+        FieldPanel("show_in_menus"),
+    ]
+
+    search_fields = [*Page.search_fields, index.SearchField("summary"), index.AutocompleteField("summary")]
+
+    class Meta:
+        abstract = True
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["facts"] = self.facts
+        return context

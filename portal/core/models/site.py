@@ -1,0 +1,129 @@
+"""Settings of one portal: its name, area, colours, and whom to talk to."""
+
+import hashlib
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from modelcluster.fields import ParentalKey
+from modelcluster.models import ClusterableModel
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.models import Orderable
+
+from ..colours import contrast
+from ..fields import PhoneField
+from ..validation import check_opening_hours
+
+HEX_COLOUR = RegexValidator(r"^#[0-9a-fA-F]{6}$", gettext_lazy("Write a colour such as #0a6b57."))
+DEFAULT_INKS = {"ink_green": "#0a6b57", "ink_yellow": "#ffc93c", "ink_pink": "#ff8fb1"}
+
+
+@register_setting(icon="site", order=1)
+class PortalSettings(ClusterableModel, BaseSiteSetting):
+    portal_name = models.CharField(gettext_lazy("name of the portal"), max_length=60, default="La Boussole")
+    area = models.CharField(
+        gettext_lazy("area"), max_length=120, blank=True, help_text=gettext_lazy("Shown below the name.")
+    )
+    logo = models.ForeignKey(
+        "images.PortalImage",
+        verbose_name=gettext_lazy("logo"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    ink_green = models.CharField(
+        gettext_lazy("first colour"), max_length=7, default=DEFAULT_INKS["ink_green"], validators=[HEX_COLOUR]
+    )
+    ink_yellow = models.CharField(
+        gettext_lazy("second colour"), max_length=7, default=DEFAULT_INKS["ink_yellow"], validators=[HEX_COLOUR]
+    )
+    ink_pink = models.CharField(
+        gettext_lazy("third colour"), max_length=7, default=DEFAULT_INKS["ink_pink"], validators=[HEX_COLOUR]
+    )
+    contact_name = models.CharField(
+        gettext_lazy("whom to talk to"),
+        max_length=120,
+        blank=True,
+        help_text=gettext_lazy("A desk or an organisation, such as “Fédération des centres sociaux”."),
+    )
+    contact_phone = PhoneField(gettext_lazy("telephone"))
+    contact_address = models.CharField(gettext_lazy("address"), max_length=200, blank=True)
+    contact_hours = models.CharField(
+        gettext_lazy("opening hours"),
+        max_length=255,
+        blank=True,
+        validators=[check_opening_hours],
+        help_text=gettext_lazy("In the OpenStreetMap form, such as “Mo-Fr 09:00-12:00,14:00-17:00”."),
+    )
+    contact_email = models.EmailField(
+        gettext_lazy("e-mail that receives the messages of the contact page"), blank=True
+    )
+
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel("portal_name"), FieldPanel("area"), FieldPanel("logo")], heading=gettext_lazy("The portal")
+        ),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("ink_green"), FieldPanel("ink_yellow"), FieldPanel("ink_pink")])],
+            heading=gettext_lazy("Colours"),
+        ),
+        MultiFieldPanel(
+            [
+                FieldPanel(name)
+                for name in ("contact_name", "contact_phone", "contact_address", "contact_hours", "contact_email")
+            ],
+            heading=gettext_lazy("A human being to talk to"),
+        ),
+        InlinePanel("funders", heading=gettext_lazy("Funders"), label=gettext_lazy("funder")),
+    ]
+
+    class Meta:
+        verbose_name = gettext_lazy("portal")
+
+    def clean(self) -> None:
+        super().clean()
+        errors = {}
+        if HEX_COLOUR.regex.match(self.ink_green) and contrast("#ffffff", self.ink_green) < 4.5:
+            errors["ink_green"] = _("White text can't be read on this colour: choose a darker one.")
+        for name in ("ink_yellow", "ink_pink"):
+            if HEX_COLOUR.regex.match(getattr(self, name)) and contrast("#08302f", getattr(self, name)) < 4.5:
+                errors[name] = _("Dark text can't be read on this colour: choose a lighter one.")
+        if errors:
+            raise ValidationError(errors)
+
+    @property
+    def has_own_colours(self) -> bool:
+        return any(getattr(self, name) != value for name, value in DEFAULT_INKS.items())
+
+    @property
+    def colours_version(self) -> str:
+        """Changes with the colours: part of the style sheet's address, so it can be cached for ever."""
+        inks = "".join(getattr(self, name) for name in DEFAULT_INKS)
+        return hashlib.sha256(inks.encode()).hexdigest()[:10]
+
+
+class Funder(Orderable):
+    portal = ParentalKey(PortalSettings, on_delete=models.CASCADE, related_name="funders")
+    name = models.CharField(gettext_lazy("name"), max_length=120)
+    logo = models.ForeignKey(
+        "images.PortalImage",
+        verbose_name=gettext_lazy("logo"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+    url = models.URLField(gettext_lazy("site"), blank=True)
+
+    panels = [FieldPanel("name"), FieldPanel("logo"), FieldPanel("url")]
+
+    class Meta(Orderable.Meta):
+        verbose_name = gettext_lazy("funder")
+        verbose_name_plural = gettext_lazy("funders")
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,135 @@
+"""Closed lists that editors manage: themes, audiences, municipalities, territories."""
+
+from typing import Any, ClassVar
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import TranslatableMixin
+
+from ..enums import Pictogram
+from ..languages import SOURCE_LANGUAGE, code_of_locale
+from ..sourced import clear_facts, untouched
+
+
+class Vocabulary(TranslatableMixin, models.Model):
+    """An ordered list of words. The code (``slug``) and the order are facts of the source row; the name is text."""
+
+    FACTS: ClassVar[tuple[str, ...]] = ("slug", "order")
+
+    name = models.CharField(_("name"), max_length=80)
+    slug = models.SlugField(
+        _("code"), max_length=60, blank=True, help_text=_("Used in addresses. Do not change it once it is in use.")
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=100)
+
+    panels = [FieldPanel("name"), FieldPanel("slug"), FieldPanel("order")]
+
+    class Meta(TranslatableMixin.Meta):
+        abstract = True
+        ordering = ["order", "name"]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.override_translatable_fields = untouched(*cls.FACTS)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if code_of_locale(self.locale_id) != SOURCE_LANGUAGE:
+            clear_facts(self, self.FACTS)
+        super().save(*args, **kwargs)
+
+
+def unique_code(model: str) -> models.UniqueConstraint:
+    return models.UniqueConstraint(fields=["slug"], condition=~models.Q(slug=""), name=f"core_{model}_code_unique")
+
+
+class Theme(Vocabulary):
+    """What a page is about: child care, school, health…"""
+
+    FACTS = (*Vocabulary.FACTS, "pictogram")
+
+    pictogram = models.CharField(_("pictogram"), max_length=20, choices=Pictogram.choices, blank=True)
+
+    panels = [*Vocabulary.panels, FieldPanel("pictogram")]
+
+    class Meta(Vocabulary.Meta):
+        abstract = False
+        verbose_name = _("theme")
+        verbose_name_plural = _("themes")
+        constraints = [unique_code("theme")]
+
+
+class Audience(Vocabulary):
+    """Whom a page is for: parents, 0 to 3 years…"""
+
+    class Meta(Vocabulary.Meta):
+        abstract = False
+        verbose_name = _("audience")
+        verbose_name_plural = _("audiences")
+        constraints = [unique_code("audience")]
+
+
+LATITUDE = [MinValueValidator(-90), MaxValueValidator(90)]
+LONGITUDE = [MinValueValidator(-180), MaxValueValidator(180)]
+
+
+class Municipality(models.Model):
+    """A French municipality, known by its INSEE code. Proper names are not translated."""
+
+    insee = models.CharField(
+        _("INSEE code"),
+        max_length=5,
+        unique=True,
+        validators=[RegexValidator(r"^(?:\d{2}|2[AB])\d{3}$", _("An INSEE code has five characters."))],
+    )
+    name = models.CharField(_("name"), max_length=80)
+    postcodes = models.CharField(
+        _("postcodes"),
+        max_length=200,
+        blank=True,
+        help_text=_("Separated by spaces."),
+        validators=[RegexValidator(r"^\d{5}(?: \d{5})*$", _("Postcodes have five digits, with spaces between them."))],
+    )
+    latitude = models.FloatField(_("latitude of the centre"), null=True, blank=True, validators=LATITUDE)
+    longitude = models.FloatField(_("longitude of the centre"), null=True, blank=True, validators=LONGITUDE)
+
+    panels = [FieldPanel(name) for name in ("name", "insee", "postcodes", "latitude", "longitude")]
+
+    class Meta:
+        verbose_name = _("municipality")
+        verbose_name_plural = _("municipalities")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(latitude__isnull=True, longitude__isnull=True)
+                | models.Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="core_municipality_centre",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Territory(models.Model):
+    """An area that editors work with: some municipalities."""
+
+    name = models.CharField(_("name"), max_length=80)
+    slug = models.SlugField(_("code"), max_length=60, unique=True)
+    municipalities = models.ManyToManyField(
+        Municipality, verbose_name=_("municipalities"), related_name="territories", blank=True
+    )
+
+    panels = [FieldPanel("name"), FieldPanel("slug"), FieldPanel("municipalities")]
+
+    class Meta:
+        verbose_name = _("territory")
+        verbose_name_plural = _("territories")
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

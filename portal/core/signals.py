@@ -1,0 +1,29 @@
+"""Signal receivers that keep the rows of other languages in step with their source page."""
+
+from typing import Any
+
+from django.db import models, transaction
+from wagtail.models import Page
+
+from .sourced import SourcedPage
+
+
+def follow_slug(sender: type[Page], instance: Page, **kwargs: Any) -> None:
+    """The slug of a source page changed: its translations take it."""
+    if not isinstance(instance, SourcedPage) or not instance.is_source:
+        return
+
+    def follow() -> None:
+        for row in type(instance)._default_manager.filter(translation_key=instance.translation_key).exclude(
+            pk=instance.pk
+        ):
+            row.save()
+
+    transaction.on_commit(follow)
+
+
+def delete_translations(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
+    """A source page was deleted: text without facts is no page."""
+    if isinstance(instance, SourcedPage) and instance.is_source:
+        for row in sender._default_manager.filter(translation_key=instance.translation_key).exclude(pk=instance.pk):
+            row.delete()
