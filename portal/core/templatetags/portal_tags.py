@@ -1,0 +1,116 @@
+"""Template tags of the portal: addresses in the reader's language, marks of foreign text, times, structured data."""
+
+import json
+from datetime import datetime, time
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from wagtail.models import Page
+
+from ..entries import Entry
+from ..fields import phone_uri
+from ..languages import SOURCE_LANGUAGE, active_language, code_of_locale, direction, localize_path
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def url_of(context: Context, target: Entry | Page | None) -> str:
+    """Address of an entry or a page in the reader's language; empty when it has none."""
+    request = context.get("request")
+    if target is None:
+        return ""
+    if isinstance(target, Entry):
+        return target.url_for(request)
+    if code_of_locale(target.locale_id) != SOURCE_LANGUAGE:
+        target = target.specific
+        target = getattr(target, "facts", target)
+    parts = target.specific.get_url_parts(request) if type(target) is Page else target.get_url_parts(request)
+    return localize_path(parts[2], active_language()) if parts and parts[2] else ""
+
+
+@register.simple_tag
+def lang_of(code: str) -> str:
+    """``lang`` and ``dir`` attributes for a text in another language than the frame; nothing when it is the same."""
+    if not code or code == active_language():
+        return ""
+    return format_html(' lang="{}" dir="{}"', code, direction(code))
+
+
+@register.filter
+def tel(value: str) -> str:
+    """``tel:`` address of a telephone number."""
+    return phone_uri(value or "")
+
+
+@register.filter
+def clock(value: datetime | time | None) -> str:
+    """A time as it is read: “14 h 30” in French, “14:30” elsewhere."""
+    if value is None:
+        return ""
+    moment = timezone.localtime(value) if isinstance(value, datetime) and timezone.is_aware(value) else value
+    if get_language() == SOURCE_LANGUAGE:
+        return f"{moment.hour}\u00a0h" + (f"\u00a0{moment.minute:02}" if moment.minute else "")
+    return f"{moment.hour}:{moment.minute:02}"
+
+
+@register.filter
+def iso(value: datetime | None) -> str:
+    """An instant in ISO 8601 with its offset, for ``<time datetime>``."""
+    return timezone.localtime(value).isoformat() if value else ""
+
+
+@register.simple_tag
+def json_ld(data: dict[str, Any] | list[Any] | None) -> SafeString | str:
+    """Structured data (schema.org). A data block runs nothing: the content security policy allows it."""
+    if not data:
+        return ""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    # No character of the data can close the element or open a comment in it.
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - escaped above
+
+
+@register.simple_tag(takes_context=True)
+def crumbs(context: Context, page: Page) -> Any:
+    """Ancestors of a page, for the breadcrumb trail."""
+    return context["frame"].breadcrumbs(page)
+
+
+@register.simple_tag(takes_context=True)
+def link_of(context: Context, value: Any) -> str:
+    """Address of a link block: its page in the reader's language, or its typed address, under that language too."""
+    if value.page:
+        return url_of(context, value.page)
+    return localize_path(value.url, active_language()) if value.url.startswith("/") else value.url
+
+
+@register.simple_tag
+def filter_choices(form: Any, name: str) -> dict[str, Any]:
+    """A repeatable filter for a template: its legend, its choices, whether one is on."""
+    items = form.checked(name)
+    return {"legend": form.fields[name].label, "items": items, "has_on": any(item["is_on"] for item in items)}
+
+
+@register.simple_tag
+def filter_raw(form: Any, name: str) -> str:
+    """What the reader typed in a filter, to show it again."""
+    return form.raw(name)
+
+
+@register.simple_tag
+def list_url(form: Any, name: str, value: str) -> str:
+    """Address of the same list with one filter set to a value."""
+    return form.url_with(name, value)
+
+
+@register.simple_tag
+def localized(path: str) -> str:
+    """A fixed French path (``/annuaire/``) under the reader's language."""
+    return localize_path(path, active_language())
