@@ -1,0 +1,40 @@
+"""Filters of the directory and of the resources."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from portal.core.filters import FilterForm, LenientChoicesField
+
+from .enums import ResourceKind, StructureKind
+from .querysets import StructureQuerySet
+
+
+def municipalities_in_use() -> list[tuple[str, str]]:
+    """Municipalities that have a structure: INSEE code and name."""
+    from .models import StructurePage
+
+    structures: StructureQuerySet = StructurePage.objects.visible()
+    rows = structures.filter(municipality__isnull=False).values_list("municipality__insee", "municipality__name")
+    return [(insee, name) for insee, name in rows.distinct().order_by("municipality__name")]
+
+
+class StructureFilterForm(FilterForm):
+    uses = (
+        "q", "theme", "kind", "audience", "age", "commune", "near", "radius", "cost", "langue", "access", "ouvert",
+        "sort", "page",
+    )  # fmt: skip
+
+    kind = LenientChoicesField(choices=StructureKind.choices, label=_("Kind of place"))
+    commune = LenientChoicesField(choices=municipalities_in_use, label=_("Municipality"))
+    sort = forms.ChoiceField(
+        required=False,
+        choices=[("title", _("By name")), ("distance", _("Nearest first")), ("relevance", _("Best match first"))],
+        label=_("Order"),
+    )
+
+
+class ResourceFilterForm(FilterForm):
+    uses = ("q", "theme", "kind", "audience", "age", "langue", "page")
+
+    kind = LenientChoicesField(choices=ResourceKind.choices, label=_("Kind of resource"))
+    langue = LenientChoicesField(choices=FilterForm.base_fields["langue"].choices, label=_("Language"))

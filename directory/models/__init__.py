@@ -1,0 +1,15 @@
+"""Models of the directory: structures with their services and drop-in sessions, resources."""
+
+from .resources import ResourceIndexPage, ResourcePage, ResourceTag
+from .structures import DirectoryIndexPage, Permanence, Service, StructurePage, StructureTag
+
+__all__ = [
+    "DirectoryIndexPage",
+    "Permanence",
+    "ResourceIndexPage",
+    "ResourcePage",
+    "ResourceTag",
+    "Service",
+    "StructurePage",
+    "StructureTag",
+]

@@ -1,0 +1,42 @@
+"""What a sheet of the directory shows beside its own fields."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from portal.core.hours import open_state, week
+from portal.core.languages import active_language
+from portal.core.models import Audience, Theme
+from portal.core.sourced import row_pairs
+from portal.core.vocabulary import named
+
+from .models import ResourcePage, StructurePage
+from .structured_data import resource_data, structure_data
+
+
+def structure_sheet(page: StructurePage, request: HttpRequest) -> dict[str, Any]:
+    facts = page.facts
+    today = timezone.localdate()
+    language = active_language()
+    return {
+        "themes": named(Theme, facts.themes.all(), language),
+        "audiences": named(Audience, facts.audiences.all(), language),
+        "state": open_state(facts.opening_hours, timezone.now()),
+        "week": week(facts.opening_hours, today),
+        "services": row_pairs(page, "services"),
+        "permanences": [
+            {"row": pair, "week": week(pair.facts.opening_hours, today)} for pair in row_pairs(page, "permanences")
+        ],
+        "structured_data": structure_data(page, request),
+    }
+
+
+def resource_sheet(page: ResourcePage, request: HttpRequest) -> dict[str, Any]:
+    facts = page.facts
+    language = active_language()
+    return {
+        "themes": named(Theme, facts.themes.all(), language),
+        "audiences": named(Audience, facts.audiences.all(), language),
+        "structured_data": resource_data(page, request),
+    }

@@ -1,0 +1,38 @@
+"""What the page of an event shows beside its own fields."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from directory.places import visible_places
+from portal.core.entries import make_entries
+from portal.core.languages import active_language
+from portal.core.models import Audience, Theme
+from portal.core.vocabulary import named
+
+from .models import EventPage, Occurrence
+from .structured_data import event_data
+
+SHOWN_DATES = 12
+
+
+def event_sheet(page: EventPage, request: HttpRequest) -> dict[str, Any]:
+    facts = page.facts
+    language = active_language()
+    now = timezone.now()
+    dates = Occurrence.objects.filter(event_id=facts.pk).order_by("starts_at")
+    upcoming = list(dates.upcoming(now)[: SHOWN_DATES + 1]) if facts.pk else []
+    places = visible_places([facts.structure_id, facts.organizer_id])
+    entries = {entry.facts.pk: entry for entry in make_entries(places.values())}
+    return {
+        "themes": named(Theme, facts.themes.all(), language),
+        "audiences": named(Audience, facts.audiences.all(), language),
+        "dates": upcoming[:SHOWN_DATES],
+        "has_more_dates": len(upcoming) > SHOWN_DATES,
+        "next_date": upcoming[0] if upcoming else None,
+        "is_past": not upcoming,
+        "place": entries.get(facts.structure_id),
+        "organizer": entries.get(facts.organizer_id),
+        "structured_data": event_data(page, request, upcoming[0] if upcoming else None, places),
+    }

@@ -1,0 +1,153 @@
+"""The glossary: words, each with one or more definitions."""
+
+from typing import Any
+
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from modelcluster.contrib.taggit import ClusterTaggableManager
+from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from taggit.models import TaggedItemBase
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel
+from wagtail.models import PageManager
+from wagtail.search import index
+
+from portal.core.languages import SOURCE_LANGUAGE
+from portal.core.models import BasePage, Theme
+from portal.core.sourced import SourcedRow
+from portal.core.validation import check_slug_unique, require
+
+from .enums import Collection, Origin, TermKind
+from .querysets import TermQuerySet
+
+
+class GlossaryIndexPage(BasePage):
+    """All the words, in two collections."""
+
+    max_count_per_parent = 1
+    parent_page_types = ["home.HomePage"]
+    subpage_types = ["glossary.TermPage"]
+    template = "glossary/glossary_index_page.html"
+
+    class Meta:
+        verbose_name = _("glossary")
+        verbose_name_plural = _("glossaries")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from .listing import term_listing
+
+        return {**super().get_context(request, *args, **kwargs), **term_listing(request)}
+
+
+class TermTag(TaggedItemBase):
+    content_object = ParentalKey("glossary.TermPage", on_delete=models.CASCADE, related_name="tagged_items")
+
+
+class TermPage(BasePage):
+    """A word or a how-to."""
+
+    FACTS = (*BasePage.FACTS, "collection", "kind", "themes", "see_also")
+    FACT_ROWS = ("tagged_items",)
+    RESERVED_SLUGS = frozenset({"demander"})
+    public_type = "term"
+
+    parent_page_types = ["glossary.GlossaryIndexPage"]
+    subpage_types: list[str] = []
+    template = "glossary/term_page.html"
+
+    collection = models.CharField(_("glossary"), max_length=20, choices=Collection.choices, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=TermKind.choices, blank=True)
+    spellings = models.CharField(
+        _("other spellings"),
+        max_length=500,
+        blank=True,
+        help_text=_("Abbreviations, plurals, frequent mistakes: what people type. Separated by commas."),
+    )
+    themes = ParentalManyToManyField(
+        Theme, verbose_name=_("themes"), blank=True, limit_choices_to={"locale__language_code": SOURCE_LANGUAGE}
+    )
+    see_also = ParentalManyToManyField("self", verbose_name=_("see also"), blank=True, symmetrical=False)
+    tags = ClusterTaggableManager(through=TermTag, blank=True, verbose_name=_("tags"))
+
+    objects = PageManager.from_queryset(TermQuerySet)()
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldRowPanel([FieldPanel("collection"), FieldPanel("kind")]),
+        FieldPanel("spellings"),
+        InlinePanel("definitions", heading=_("Definitions"), label=_("definition"), min_num=1),
+        FieldPanel("themes"),
+        FieldPanel("see_also"),
+        FieldPanel("tags"),
+        FieldPanel("checked_on"),
+    ]
+
+    search_fields = [
+        *BasePage.search_fields,
+        index.SearchField("spellings"),
+        index.AutocompleteField("spellings"),
+        index.RelatedFields("tags", [index.SearchField("name")]),
+        index.RelatedFields("definitions", [index.SearchField("text"), index.SearchField("example")]),
+    ]
+
+    class Meta:
+        verbose_name = _("word")
+        verbose_name_plural = _("words")
+
+    def clean_facts(self) -> None:
+        super().clean_facts()
+        check_slug_unique(self)
+        require(self, "collection", "kind")
+
+    @property
+    def spelling_list(self) -> list[str]:
+        return [part.strip() for part in self.spellings.split(",") if part.strip()]
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from .sheets import term_sheet
+
+        return {**super().get_context(request, *args, **kwargs), **term_sheet(self, request)}
+
+
+class Definition(SourcedRow):
+    """One way to explain a word, by a group of children or by the editors."""
+
+    FACTS = ("origin", "group", "drawing")
+
+    page = ParentalKey(TermPage, on_delete=models.CASCADE, related_name="definitions")
+    text = models.TextField(_("definition"), max_length=2000)
+    example = models.TextField(_("example"), blank=True, max_length=1000)
+    origin = models.CharField(_("written by"), max_length=20, choices=Origin.choices, blank=True)
+    group = models.CharField(
+        _("group"),
+        max_length=150,
+        blank=True,
+        help_text=_("For example “Wednesday workshop, 8 to 10 years”. Never the name of a child or of a class."),
+    )
+    drawing = models.ForeignKey(
+        "images.PortalImage",
+        verbose_name=_("drawing"),
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+    )
+
+    panels = [FieldPanel(name) for name in ("text", "example", "origin", "group", "drawing")]
+
+    class Meta(SourcedRow.Meta):
+        verbose_name = _("definition")
+        verbose_name_plural = _("definitions")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(origin__in=["", *Origin.values]), name="glossary_definition_origin"
+            ),
+        ]
+
+    def clean_facts(self) -> None:
+        super().clean_facts()
+        if not self.origin:
+            self.origin = Origin.EDITORS
+
+    def __str__(self) -> str:
+        return self.text[:60]
