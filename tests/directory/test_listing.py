@@ -1,0 +1,138 @@
+"""The directory's list: filters, order, what is left out, what does not leak."""
+
+import pytest
+import time_machine
+from wagtail.models import PageViewRestriction
+
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def titles(response):
+    return [item["entry"].title for item in response.context["entries"]]
+
+
+@pytest.fixture
+def places(tree):
+    health = factories.ThemeFactory(slug="sante", name="Santé")
+    babies = factories.AudienceFactory(slug="0-3-ans", name="0-3 ans")
+    lille = factories.MunicipalityFactory(
+        insee="59350", name="Lille", postcodes="59000 59800", latitude=50.63, longitude=3.06
+    )
+    factories.StructureFactory(
+        title="PMI", kind="pmi", themes=[health], audiences=[babies], age_min_months=0, age_max_months=72,
+        cost="gratuit", languages=["fr", "ar"], access=["fauteuil", "poussette"], opening_hours="Mo-Fr 09:00-12:00",
+        latitude=50.69, longitude=3.17,
+    )  # fmt: skip
+    factories.StructureFactory(
+        title="Ludothèque", kind="ludotheque", municipality=lille, cost="adhesion", access=["poussette"],
+        opening_hours="Sa 14:00-18:00", latitude=50.63, longitude=3.06,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, ["Ludothèque", "PMI"]),
+        ({"theme": "sante"}, ["PMI"]),
+        ({"kind": ["pmi", "ludotheque"]}, ["Ludothèque", "PMI"]),
+        ({"kind": "ludotheque"}, ["Ludothèque"]),
+        ({"audience": "0-3-ans"}, ["PMI"]),
+        ({"age": "7"}, ["Ludothèque"]),
+        ({"age": "2.5"}, ["Ludothèque", "PMI"]),
+        ({"commune": "59350"}, ["Ludothèque"]),
+        ({"cost": "gratuit"}, ["PMI"]),
+        ({"langue": "ar"}, ["PMI"]),
+        ({"access": ["fauteuil", "poussette"]}, ["PMI"]),
+        ({"access": "poussette"}, ["Ludothèque", "PMI"]),
+        ({"ouvert": "sat"}, ["Ludothèque"]),
+        ({"ouvert": "now"}, ["PMI"]),
+        ({"near": "50.69,3.17", "radius": "2"}, ["PMI"]),
+        ({"near": "59000"}, ["Ludothèque"]),
+        ({"near": "12 rue d'Oran 59000 Lille"}, ["Ludothèque"]),
+        ({"near": "lille", "radius": "50"}, ["Ludothèque", "PMI"]),
+        ({"near": "50.69,3.17", "radius": "50"}, ["PMI", "Ludothèque"]),
+        ({"near": "50.69,3.17", "radius": "50", "sort": "title"}, ["Ludothèque", "PMI"]),
+        ({"q": "pmi"}, ["PMI"]),
+        ({"q": "ludotheques"}, ["Ludothèque"]),
+        ({"q": "rien de tel"}, []),
+        ({"q": "pmi", "kind": "ludotheque"}, []),
+    ],
+)
+@time_machine.travel("2026-11-25T10:00:00+01:00", tick=False)
+def test_filters(client, places, query, found):
+    assert titles(client.get("/annuaire/", query)) == found
+    assert client.get("/ar/annuaire/", query).context["total"] == len(found)
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({"theme": "inconnu"}, "inconnu"),
+        ({"age": "douze"}, "douze"),
+        ({"near": "nulle part"}, "nulle part"),
+        ({"near": "999,999"}, "999,999"),
+        ({"radius": "-3"}, "-3"),
+        ({"ouvert": "noel"}, "noel"),
+        ({"page": "zéro"}, "zéro"),
+        ({"sort": "hasard"}, "hasard"),
+        ({"langue": "zz"}, "zz"),
+    ],
+)
+def test_what_cannot_be_read_is_left_out_and_named(client, places, query, named):
+    response = client.get("/annuaire/", query)
+    assert response.context["total"] == 2
+    html = response.content.decode()
+    assert "laissé de côté" in html
+    assert f"<q>{named}</q>" in html
+
+
+def test_chips_remove_one_filter(client, places):
+    response = client.get("/annuaire/", {"kind": ["pmi", "ludotheque"], "age": "2", "page": "1"})
+    urls = {chip.label: chip.remove_url for chip in response.context["form"].chips}
+    assert len(urls) == 3
+    assert any(url == "/annuaire/?kind=ludotheque&age=2" for url in urls.values())
+
+
+def test_pages_keep_the_filters(client, tree):
+    for _number in range(25):
+        factories.StructureFactory(kind="pmi")
+    response = client.get("/annuaire/", {"kind": "pmi"})
+    assert len(titles(response)) == 20
+    assert 'href="/annuaire/?kind=pmi&amp;page=2"' in response.content.decode()
+    assert len(titles(client.get("/annuaire/", {"kind": "pmi", "page": "2"}))) == 5
+    assert len(titles(client.get("/annuaire/", {"kind": "pmi", "page": "99"}))) == 5
+
+
+def test_drafts_and_private_places_are_left_out(client, places):
+    draft = factories.StructureFactory(title="Brouillon", live=False)
+    private = factories.StructureFactory(title="Privé")
+    PageViewRestriction.objects.create(page=private, restriction_type=PageViewRestriction.LOGIN)
+    assert draft.pk
+    for path in ("/annuaire/", "/ar/annuaire/"):
+        response = client.get(path)
+        assert response.context["total"] == 2
+        assert "Brouillon" not in response.content.decode()
+        assert "Privé" not in response.content.decode()
+
+
+def test_a_private_place_does_not_show_through_other_pages(client, tree):
+    centre = factories.CentreFactory(
+        title="Echo", slug="echo", structure__title="Lieu secret", structure__phone="03 20 99 88 77"
+    )
+    event = factories.EventFactory(title="Café", slug="cafe", structure=centre.structure, organizer=centre.structure)
+    PageViewRestriction.objects.create(page=centre.structure, restriction_type=PageViewRestriction.LOGIN)
+    event.save()
+    for path in (
+        "/",
+        "/centres/",
+        "/centres/echo/",
+        "/agenda/",
+        "/agenda/cafe/",
+        "/recherche/?q=secret",
+        "/sitemap.xml",
+    ):
+        html = client.get(path).content.decode()
+        assert "Lieu secret" not in html, path
+        assert "03 20 99 88 77" not in html, path

@@ -1,0 +1,61 @@
+"""Numbers of SQL queries of a page, warm and without page cache: the same for 10 rows and for 200."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from directory.models import Permanence, Service
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+DETAIL, LIST, OTHER_LANGUAGE = 16, 20, 4
+LISTS = ("/", "/annuaire/", "/ressources/", "/glossaire/", "/agenda/", "/agenda/?vue=mois", "/centres/", "/actualites/")
+
+
+def queries(client, path):
+    client.get(path)  # warm
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(path).status_code == 200, path
+    return [query["sql"] for query in captured.captured_queries]
+
+
+def fill(count):
+    """Pages of every type, half of them translated, with rows and vocabularies."""
+    theme = factories.ThemeFactory(slug=f"theme-{count}", name="Santé", names={"ar": "الصحة"})
+    audience = factories.AudienceFactory(slug=f"public-{count}", name="Parents", names={"ar": "الآباء"})
+    made = {}
+    centre = factories.CentreFactory(slug=f"centre-{count}")
+    for number in range(count):
+        facts = {"themes": [theme], "audiences": [audience]}
+        made["structure"] = factories.StructureFactory(**facts, languages=["fr", "ar"])
+        made["structure"].services.add(Service(name="Accueil"))
+        made["structure"].permanences.add(Permanence(role="Accueil", opening_hours="Mo 09:00-12:00"))
+        made["structure"].save()
+        made["resource"] = factories.ResourceFactory(**facts)
+        made["term"] = factories.TermFactory(themes=[theme])
+        made["event"] = factories.EventFactory(
+            **facts, structure=made["structure"], organizer=made["structure"], rrule="FREQ=WEEKLY;COUNT=3"
+        )
+        made["news"] = factories.NewsFactory(centres=[centre])
+        made["activity"] = factories.ActivityFactory(parent=centre, **facts)
+        made["standard"] = factories.StandardPageFactory(parent=centre)
+        if number % 2:
+            for page in made.values():
+                factories.translate(page, "ar", title=f"عنوان {number}")
+    made["centre"] = centre
+    return made
+
+
+@pytest.mark.parametrize("count", [10, pytest.param(200, marks=pytest.mark.slow)])
+def test_numbers_of_queries(client, tree, count):
+    pages = fill(count)
+    figures = {}
+    for language, more in (("", 0), ("/ar", OTHER_LANGUAGE)):
+        for path in LISTS:
+            figures[language + path] = (len(queries(client, language + path)), LIST + more)
+        for page in pages.values():
+            path = language + page.get_url_parts()[2]
+            figures[path] = (len(queries(client, path)), DETAIL + more)
+    too_many = {path: found for path, found in figures.items() if found[0] > found[1]}
+    assert not too_many, f"{too_many}\nall: {figures}"
