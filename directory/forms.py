@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.core.enums import Language
 from portal.core.filters import FilterForm, LenientChoicesField
 
 from .enums import ResourceKind, StructureKind
@@ -37,4 +38,4 @@ class ResourceFilterForm(FilterForm):
     uses = ("q", "theme", "kind", "audience", "age", "langue", "page")
 
     kind = LenientChoicesField(choices=ResourceKind.choices, label=_("Kind of resource"))
-    langue = LenientChoicesField(choices=FilterForm.base_fields["langue"].choices, label=_("Language"))
+    langue = LenientChoicesField(choices=Language.choices, label=_("Language"))

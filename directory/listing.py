@@ -22,23 +22,7 @@ from .querysets import ResourceQuerySet, StructureQuerySet
 def filtered_structures(form: FilterForm) -> StructureQuerySet:
     """Visible structures that match the filters, in the asked order. Lists, maps, points and tables all use this."""
     values = form.values
-    found: StructureQuerySet = StructurePage.objects.visible()
-    if values["theme"]:
-        found = found.about(values["theme"])
-    if values["kind"]:
-        found = found.of_kind(values["kind"])
-    if values["audience"]:
-        found = found.for_audience(values["audience"])
-    if values["age"] is not None:
-        found = found.for_age(values["age"])
-    if values["commune"]:
-        found = found.in_municipalities(values["commune"])
-    if values["cost"]:
-        found = found.costing(values["cost"])
-    if values["langue"]:
-        found = found.speaking(values["langue"])
-    if values["access"]:
-        found = found.accessible(values["access"])
+    found: StructureQuerySet = form.narrow(StructurePage.objects.visible())
     if values["ouvert"]:
         found = found.filter(pk__in=open_ids(found, values["ouvert"]))
     order: list[int] | None = None
@@ -100,7 +84,8 @@ def structure_listing(request: HttpRequest) -> dict[str, Any]:
     page = page_of(found, form.values["page"])
     now = timezone.now()
     entries = [
-        {"entry": entry, "state": open_state(entry.facts.opening_hours, now)} for entry in make_entries(page.object_list)
+        {"entry": entry, "state": open_state(entry.facts.opening_hours, now)}
+        for entry in make_entries(page.object_list)
     ]
     return {"form": form, "results": page, "entries": entries, "total": page.paginator.count}
 
@@ -109,17 +94,7 @@ def resource_listing(request: HttpRequest) -> dict[str, Any]:
     """Context of the resources' list."""
     form = ResourceFilterForm.from_request(request)
     values = form.values
-    found: ResourceQuerySet = ResourcePage.objects.visible()
-    if values["theme"]:
-        found = found.about(values["theme"])
-    if values["kind"]:
-        found = found.of_kind(values["kind"])
-    if values["audience"]:
-        found = found.for_audience(values["audience"])
-    if values["age"] is not None:
-        found = found.for_age(values["age"])
-    if values["langue"]:
-        found = found.speaking(values["langue"])
+    found: ResourceQuerySet = form.narrow(ResourcePage.objects.visible())
     if values["q"]:
         found = found.filter(translation_key__in=find_keys(values["q"], active_language()))
     page = page_of(found.order_by("title", "pk").defer_streamfields(), values["page"])

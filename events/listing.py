@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
 from directory.places import place_name, visible_places
 from portal.core.entries import Entry, make_entries
+from portal.core.filters import FilterForm
 from portal.core.languages import active_language
 from portal.core.paging import page_of
 from portal.core.textsearch import find_keys
@@ -61,27 +61,11 @@ def events_of(agenda: AgendaPage) -> EventQuerySet:
     return events
 
 
-def filtered_events(form: EventFilterForm, events: EventQuerySet) -> EventQuerySet:
-    values = form.values
-    if values["theme"]:
-        events = events.about(values["theme"])
-    if values["audience"]:
-        events = events.for_audience(values["audience"])
-    if values["age"] is not None:
-        events = events.for_age(values["age"])
-    if values["commune"]:
-        events = events.filter(
-            Q(municipality__insee__in=values["commune"]) | Q(structure__municipality__insee__in=values["commune"])
-        )
-    if values["cost"]:
-        events = events.costing(values["cost"])
-    if values["langue"]:
-        events = events.speaking(values["langue"])
-    if values["access"]:
-        events = events.accessible(values["access"])
-    if values["q"]:
-        events = events.filter(translation_key__in=find_keys(values["q"], active_language()))
-    return events
+def filtered_events(form: FilterForm, events: EventQuerySet) -> EventQuerySet:
+    found: EventQuerySet = form.narrow(events)
+    if form.values["q"]:
+        found = found.filter(translation_key__in=find_keys(form.values["q"], active_language()))
+    return found
 
 
 def dated(occurrences: Iterable[Occurrence]) -> list[Dated]:

@@ -96,7 +96,10 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
         related_name="events",
     )
     place_name = models.CharField(
-        _("or name of the place"), max_length=150, blank=True, help_text=_("When it is in no structure of the directory.")
+        _("or name of the place"),
+        max_length=150,
+        blank=True,
+        help_text=_("When it is in no structure of the directory."),
     )
     room = models.CharField(_("room"), max_length=120, blank=True)
     online_url = models.URLField(_("or address of the online meeting"), blank=True, max_length=500)
@@ -178,6 +181,19 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
         self.registration = self.registration or Registration.NONE
         check_slug_unique(self)
         require(self, "starts_at", "ends_at")
+        self.clean_times()
+        self.structure = self.structure.facts if self.structure else None
+        self.organizer = self.organizer.facts if self.organizer else None
+        if not (self.structure or self.address or self.place_name or self.online_url):
+            raise ValidationError(
+                {"structure": _gettext("Say where it takes place: a structure, an address or online.")}
+            )
+        self.clean_ages()
+        self.clean_position()
+
+    def clean_times(self) -> None:
+        if self.starts_at is None or self.ends_at is None:
+            return
         if self.ends_at <= self.starts_at:
             raise ValidationError({"ends_at": _gettext("The end must come after the beginning.")})
         if self.rrule:
@@ -185,12 +201,6 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
                 parse_rule(self.rrule, self.starts_at)
             except ValidationError as error:
                 raise ValidationError({"rrule": error.messages}) from error
-        self.structure = self.structure.facts if self.structure else None
-        self.organizer = self.organizer.facts if self.organizer else None
-        if not (self.structure or self.address or self.place_name or self.online_url):
-            raise ValidationError({"structure": _gettext("Say where it takes place: a structure, an address or online.")})
-        self.clean_ages()
-        self.clean_position()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         super().save(*args, **kwargs)
@@ -221,7 +231,7 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
         from directory.places import place_name, visible_places
 
         places = visible_places([self.structure_id])
-        return place_name(places[self.structure_id]) if places else self.own_place
+        return place_name(*places.values()) if places else self.own_place
 
     @property
     def is_online(self) -> bool:

@@ -1,5 +1,6 @@
 """Reads of the agenda."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
@@ -15,6 +16,10 @@ class EventQuerySet(AudienceQuerySet):
         from .models import Occurrence
 
         return self.filter(Exists(Occurrence.objects.filter(event=OuterRef("pk"), ends_at__gt=now)))
+
+    def in_municipalities(self, insee_codes: Iterable[str]) -> Self:
+        codes = list(insee_codes)
+        return self.filter(models.Q(municipality__insee__in=codes) | models.Q(structure__municipality__insee__in=codes))
 
     def at_structure(self, structure_id: int) -> Self:
         return self.filter(models.Q(structure_id=structure_id) | models.Q(organizer_id=structure_id))

@@ -68,16 +68,14 @@ def _local_until(value: str, message: str) -> str:
     raise ValidationError(message)
 
 
-def expand(
-    *, start: datetime, end: datetime, rule: str, removed: Iterable[date] = (), until: datetime
-) -> list[Times]:
+def expand(*, start: datetime, end: datetime, rule: str, removed: Iterable[date] = (), until: datetime) -> list[Times]:
     """Dates of an event up to ``until``; a single event gives one. At most ``MAX_OCCURRENCES``."""
     duration = end - start
     if not rule:
         return [Times(start, end)]
     skipped = set(removed)
     limit = until.astimezone(PARIS).replace(tzinfo=None)
-    found = []
+    found: list[Times] = []
     for moment in parse_rule(rule, start):
         if moment > limit or len(found) >= MAX_OCCURRENCES:
             break

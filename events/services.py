@@ -40,9 +40,7 @@ def keep_occurrences(event: EventPage, *, now: datetime | None = None) -> int:
         is_cancelled = exceptions.get(timezone.localdate(starts_at)) == ExceptionKind.CANCELLED
         row = kept.get(starts_at)
         if row is None:
-            fresh.append(
-                Occurrence(event=event, starts_at=starts_at, ends_at=times.ends_at, is_cancelled=is_cancelled)
-            )
+            fresh.append(Occurrence(event=event, starts_at=starts_at, ends_at=times.ends_at, is_cancelled=is_cancelled))
         elif row.ends_at != times.ends_at or row.is_cancelled != is_cancelled:
             row.ends_at, row.is_cancelled = times.ends_at, is_cancelled
             row.save()

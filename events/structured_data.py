@@ -35,7 +35,7 @@ def event_data(
     is_cancelled = bool(following and following.is_cancelled)
     status = EventStatus.CANCELLED if is_cancelled else EventStatus(facts.status or EventStatus.SCHEDULED)
     mode = "OnlineEventAttendanceMode" if facts.is_online else "OfflineEventAttendanceMode"
-    organizer = places.get(facts.organizer_id)
+    organizer = places.get(facts.organizer_id or 0)
     organizer_name = organizer.title if organizer else facts.organizer_name
     url = page.get_full_url(request)
     return drop_empty(

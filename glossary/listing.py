@@ -21,11 +21,7 @@ def term_listing(request: HttpRequest) -> dict[str, Any]:
     """Context of the glossary: words by collection, in alphabetical order."""
     form = TermFilterForm.from_request(request)
     values = form.values
-    found: TermQuerySet = TermPage.objects.visible()
-    if values["theme"]:
-        found = found.about(values["theme"])
-    if values["kind"]:
-        found = found.filter(collection__in=values["kind"])
+    found: TermQuerySet = form.narrow(TermPage.objects.visible())
     if values["q"]:
         found = found.filter(translation_key__in=find_keys(values["q"], active_language()))
     page = page_of(found.order_by("collection", "title", "pk"), values["page"], PER_PAGE)

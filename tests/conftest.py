@@ -8,7 +8,24 @@ from wagtail.models import Page
 
 from portal.core import languages
 from tests import factories
+from tests.migrated import migrations_from_copy
 from tests.servers import ServerMissingError
+
+
+@pytest.fixture(scope="session")
+def migrated_copy(django_db_blocker):
+    """Opened before the database is made, closed by ``django_db_setup`` once it is there."""
+    copy = migrations_from_copy()
+    with django_db_blocker.unblock():
+        copy.__enter__()
+    return copy
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(migrated_copy, django_db_setup, django_db_blocker):
+    """pytest-django's own, which runs four hundred migrations only when they have changed."""
+    with django_db_blocker.unblock():
+        migrated_copy.__exit__(None, None, None)
 
 
 @pytest.fixture

@@ -227,9 +227,7 @@ class Permanence(SourcedRow):
     role = models.CharField(
         _("function"), max_length=150, help_text=_("For example “social worker”. Never the name of a person.")
     )
-    opening_hours = models.CharField(
-        _("opening hours"), max_length=500, blank=True, validators=[check_opening_hours]
-    )
+    opening_hours = models.CharField(_("opening hours"), max_length=500, blank=True, validators=[check_opening_hours])
     booking = models.CharField(_("how to book"), max_length=300, blank=True)
 
     panels = [FieldPanel("role"), FieldPanel("opening_hours"), FieldPanel("booking")]

@@ -93,7 +93,7 @@ AGE_PATTERN = re.compile(r"^\s*(\d+(?:[.,]\d+)?)\s*(an|ans|a|mois|m|year|years|m
 MAX_AGE_MONTHS = 120 * 12
 
 
-class AgeFormField(forms.CharField):
+class AgeFormField(forms.Field):
     """An age typed as “3 ans”, “18 mois” or “2,5” (years), kept as a whole number of months."""
 
     def prepare_value(self, value: Any) -> Any:
@@ -102,7 +102,7 @@ class AgeFormField(forms.CharField):
         return value
 
     def to_python(self, value: Any) -> int | None:
-        text = super().to_python(value)
+        text = str(value).strip() if value is not None else ""
         if not text:
             return None
         match = AGE_PATTERN.match(text)

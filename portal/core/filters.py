@@ -22,6 +22,8 @@ from .vocabulary import words
 Choices = Iterable[tuple[str, Any]]
 MAX_QUERY_LENGTH = 200
 MAX_RADIUS_KM = 100
+#: Parameters that say how results are shown, not which: no chip for them.
+HOW_SHOWN = frozenset({"page", "sort", "vue", "date"})
 DEFAULT_RADIUS_KM = 5
 
 
@@ -98,6 +100,19 @@ class NearField(forms.CharField):
         if town is None or town.latitude is None or town.longitude is None:
             raise ValidationError(_("This place is not known."))
         return Point(town.latitude, town.longitude, town.name)
+
+
+#: Filters that are a plain narrowing, with the queryset's method that takes their value.
+NARROWING = {
+    "theme": "about",
+    "kind": "of_kind",
+    "audience": "for_audience",
+    "age": "for_age",
+    "commune": "in_municipalities",
+    "cost": "costing",
+    "langue": "speaking",
+    "access": "accessible",
+}
 
 
 @dataclass(frozen=True)
@@ -185,8 +200,18 @@ class FilterForm(forms.Form):
     @property
     def values(self) -> dict[str, Any]:
         """What could be read, by name; absent or unreadable filters are ``None``, ``""`` or ``[]``."""
-        empty = {name: [] if isinstance(f, LenientChoicesField) else None for name, f in self.fields.items()}
+        empty: dict[str, Any] = {
+            name: [] if isinstance(f, LenientChoicesField) else None for name, f in self.fields.items()
+        }
         return {**empty, **self.cleaned_data}
+
+    def narrow(self, found: Any) -> Any:
+        """The queryset with each plain filter applied."""
+        for name, method in NARROWING.items():
+            value = self.values.get(name)
+            if value not in (None, [], ""):
+                found = getattr(found, method)(value)
+        return found
 
     @property
     def ignored(self) -> list[Ignored]:
@@ -225,7 +250,7 @@ class FilterForm(forms.Form):
         values = self.values
         for name, field in self.fields.items():
             value = values[name]
-            if name in ("page", "sort") or not value and value != 0:
+            if name in HOW_SHOWN or (not value and value != 0):
                 continue
             if isinstance(field, LenientChoicesField):
                 labels = dict(field.choices)

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from opening_hours import OpeningHours, ParserError, State
+from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined] # missing in its stubs
 
 PARIS = ZoneInfo("Europe/Paris")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -40,10 +40,10 @@ class OpenState:
 
 @lru_cache(maxsize=4096)
 def parse(value: str) -> OpeningHours | None:
-    """The parsed expression, ``None`` when it can't be read. French public holidays are known; school holidays are not."""
+    """The parsed expression, ``None`` when it can't be read. French public holidays only."""
     try:
         return OpeningHours(value, timezone=PARIS, country="FR") if value else None
-    except (ParserError, ValueError, SyntaxError):
+    except (ParserError, SyntaxError, ValueError):
         return None
 
 

@@ -14,8 +14,8 @@ def follow_slug(sender: type[Page], instance: Page, **kwargs: Any) -> None:
         return
 
     def follow() -> None:
-        for row in type(instance)._default_manager.filter(translation_key=instance.translation_key).exclude(
-            pk=instance.pk
+        for row in (
+            type(instance)._default_manager.filter(translation_key=instance.translation_key).exclude(pk=instance.pk)
         ):
             row.save()
 

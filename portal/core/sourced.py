@@ -1,6 +1,6 @@
 """Pages whose facts live once, on the French page; the rows of other languages hold text only.
 
-A page in another language reads every fact (address, hours, dates, choices) through :attr:`SourcedPage.facts`, so nothing
+A page in another language reads every fact (address, hours, dates, choices) through :attr:`SourcedPage.facts`: nothing
 goes stale. A page without translation is shown *in the frame* of the reader's language: translated labels around French
 text. See ``docs/decisions/0004-one-source-of-facts.md``.
 """
@@ -9,8 +9,8 @@ import copy
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef
-from django.db.models.functions import Length, Substr
+from django.db.models import Exists, F, Func, OuterRef
+from django.db.models.functions import Length
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import translation
@@ -59,8 +59,8 @@ class SourcedQuerySet(PageQuerySet):
     def public(self) -> Self:
         """Without pages that are private, stand below a private page, or repeat one. In one query, not two."""
         above = PageViewRestriction.objects.annotate(size=Length("page__path"))
-        own = above.filter(page__path=Substr(OuterRef("path"), 1, F("size")))
-        repeated = above.filter(page__path=Substr(OuterRef("alias_of__path"), 1, F("size")))
+        own = above.filter(page__path=Func(OuterRef("path"), 1, F("size"), function="SUBSTR"))
+        repeated = above.filter(page__path=Func(OuterRef("alias_of__path"), 1, F("size"), function="SUBSTR"))
         return self.exclude(Exists(own) | Exists(repeated))
 
     def visible(self) -> Self:
@@ -86,8 +86,8 @@ class SourcedPageForm(WagtailAdminPageForm):
 class SourcedPage(Page):
     """A page whose ``FACTS`` are kept once, on the row in the source language.
 
-    ``FACTS`` names the columns and many-to-many fields that are facts; ``FACT_ROWS`` the child relations that exist on the
-    source only. Everything else is text, translated by wagtail-localize.
+    ``FACTS`` names the columns and many-to-many fields that are facts; ``FACT_ROWS`` the child relations that exist on
+    the source only. Everything else is text, translated by wagtail-localize.
     """
 
     FACTS: ClassVar[tuple[str, ...]] = ()
@@ -166,7 +166,8 @@ class SourcedPage(Page):
             source = self.facts
             if source is not self:
                 # Children of the tree's root need slugs of their own; below it, slugs are the same in all languages.
-                self.slug = f"{source.slug}-{self.language}" if source.depth == 2 else source.slug
+                slug: str = source.slug  # type: ignore[has-type] # a column of Wagtail's page
+                self.slug = f"{slug}-{self.language}" if source.depth == 2 else slug
             clear_facts(self, self.FACTS)
         super().save(*args, **kwargs)
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from opening_hours import OpeningHours, ParserError
+from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined] # missing in its stubs
 
 if TYPE_CHECKING:
     from .sourced import SourcedPage
@@ -27,7 +27,7 @@ def check_opening_hours(value: str) -> None:
     """Validator: the text must follow the OpenStreetMap ``opening_hours`` specification."""
     try:
         OpeningHours(value)
-    except (ParserError, ValueError, SyntaxError) as error:
+    except (ParserError, SyntaxError, ValueError) as error:
         raise ValidationError(
             _("These opening hours can't be read. Write them as “Mo-Fr 09:00-12:00,14:00-18:00; Sa 09:00-12:00”.")
         ) from error

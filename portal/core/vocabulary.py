@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.db import models, transaction
 
 from .languages import SOURCE_LANGUAGE
-from .models import Audience, Theme, Vocabulary
+from .models import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -51,12 +51,15 @@ def forget_words(sender: type[models.Model], **kwargs: object) -> None:
     """Signal receiver: a word changed. Forgotten now for this transaction, and again once it is committed."""
     from .languages import language_codes
 
-    def forget() -> None:
-        cache.delete_many([cache_key(sender, code) for code in language_codes()])  # type: ignore[type-var]
+    if not issubclass(sender, Vocabulary):
+        return
+    vocabulary = sender
 
-    if sender in (Theme, Audience):
-        forget()
-        transaction.on_commit(forget)
+    def forget() -> None:
+        cache.delete_many([cache_key(vocabulary, code) for code in language_codes()])
+
+    forget()
+    transaction.on_commit(forget)
 
 
 def named(model: type[Vocabulary], rows: Iterable[Vocabulary], language: str) -> list[Word]:

@@ -47,6 +47,7 @@ def search_from(env: environ.Env) -> dict[str, Any]:
     engine, _, address = url.partition("+")
     if engine not in SEARCH_ENGINES or not address.startswith(("http://", "https://")):
         raise ImproperlyConfigured(
-            f"SEARCH_URL must look like elasticsearch8+http://host:9200; its engine is one of {', '.join(SEARCH_ENGINES)}."
+            "SEARCH_URL must look like elasticsearch8+http://host:9200; its engine is one of "
+            f"{', '.join(SEARCH_ENGINES)}."
         )
     return {"BACKEND": SEARCH_ENGINES[engine], "URLS": [address], "INDEX_PREFIX": "portal_", "TIMEOUT": 5}

@@ -8,5 +8,5 @@ class User(AbstractUser):
     """A member of the team of a centre or of a partner. Readers have no account."""
 
     class Meta(AbstractUser.Meta):
-        verbose_name = _("user")
-        verbose_name_plural = _("users")
+        verbose_name = _("user")  # type: ignore[assignment] # lazy text, as Django allows
+        verbose_name_plural = _("users")  # type: ignore[assignment] # lazy text, as Django allows

@@ -1,4 +1,4 @@
-"""The small set of content blocks: texts, pictures, links. Each has an icon, a description, a preview and a template."""
+"""The content blocks: texts, pictures, links. Each has an icon, a description, a preview and a template."""
 
 from .links import LinkBlock, LinkValue
 from .media import PictureBlock

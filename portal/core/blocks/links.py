@@ -46,11 +46,16 @@ class LinkBlock(blocks.StructBlock):
         url = cleaned.get("url") or ""
         if not cleaned.get("page") and not url:
             raise blocks.StructBlockValidationError({"url": ValidationError(_("Choose a page or write an address."))})
-        if url and not (url.startswith("/") and not url.startswith("//")) and urlsplit(url).scheme not in (
-            "http",
-            "https",
-            "mailto",
-            "tel",
+        if (
+            url
+            and not (url.startswith("/") and not url.startswith("//"))
+            and urlsplit(url).scheme
+            not in (
+                "http",
+                "https",
+                "mailto",
+                "tel",
+            )
         ):
             raise blocks.StructBlockValidationError({"url": ValidationError(_("This address can't be used."))})
         return cleaned

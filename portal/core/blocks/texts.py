@@ -23,7 +23,9 @@ class ParagraphBlock(blocks.StructBlock):
         label = _("Text")
         description = _("Some paragraphs. Short sentences, known words.")
         template = "blocks/paragraph.html"
-        preview_value = {"html": "<p>Vous pouvez venir <strong>sans rendez-vous</strong>. Quelqu’un vous accueille.</p>"}
+        preview_value = {
+            "html": "<p>Vous pouvez venir <strong>sans rendez-vous</strong>. Quelqu’un vous accueille.</p>"
+        }
 
 
 class CalloutBlock(blocks.StructBlock):
@@ -72,7 +74,10 @@ class QuestionsBlock(blocks.StructBlock):
 class QuoteBlock(blocks.StructBlock):
     text = blocks.TextBlock(label=_("words"), max_length=400)
     source = blocks.CharBlock(
-        label=_("who says it"), max_length=120, required=False, help_text=_("A group or a function, never a child's name.")
+        label=_("who says it"),
+        max_length=120,
+        required=False,
+        help_text=_("A group or a function, never a child's name."),
     )
 
     class Meta:
@@ -80,4 +85,7 @@ class QuoteBlock(blocks.StructBlock):
         label = _("Quotation")
         description = _("The words of somebody, in their own way.")
         template = "blocks/quote.html"
-        preview_value = {"text": "On vient pour un café, on repart avec une solution.", "source": "Un groupe de parents"}
+        preview_value = {
+            "text": "On vient pour un café, on repart avec une solution.",
+            "source": "Un groupe de parents",
+        }

@@ -41,10 +41,16 @@ class AudienceMixin(models.Model):
     AUDIENCE_FACTS: ClassVar[tuple[str, ...]] = ("themes", "audiences", "age_min_months", "age_max_months")
 
     themes = ParentalManyToManyField(
-        Theme, verbose_name=gettext_lazy("themes"), blank=True, limit_choices_to={"locale__language_code": SOURCE_LANGUAGE}
+        Theme,
+        verbose_name=gettext_lazy("themes"),
+        blank=True,
+        limit_choices_to={"locale__language_code": SOURCE_LANGUAGE},
     )
     audiences = ParentalManyToManyField(
-        Audience, verbose_name=gettext_lazy("audiences"), blank=True, limit_choices_to={"locale__language_code": SOURCE_LANGUAGE}
+        Audience,
+        verbose_name=gettext_lazy("audiences"),
+        blank=True,
+        limit_choices_to={"locale__language_code": SOURCE_LANGUAGE},
     )
     age_min_months = AgeField(gettext_lazy("from the age of"))
     age_max_months = AgeField(gettext_lazy("up to the age of"))
@@ -87,7 +93,10 @@ class CostMixin(models.Model):
 
     cost = models.CharField(gettext_lazy("cost"), max_length=20, choices=Cost.choices, blank=True)
     cost_note = models.CharField(
-        gettext_lazy("about the cost"), max_length=200, blank=True, help_text=gettext_lazy("For example “2 € a family”.")
+        gettext_lazy("about the cost"),
+        max_length=200,
+        blank=True,
+        help_text=gettext_lazy("For example “2 € a family”."),
     )
 
     cost_panels = [FieldRowPanel([FieldPanel("cost"), FieldPanel("cost_note")])]

@@ -1,6 +1,7 @@
 """Settings of one portal: its name, area, colours, and whom to talk to."""
 
 import hashlib
+import re
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -17,7 +18,14 @@ from ..colours import contrast
 from ..fields import PhoneField
 from ..validation import check_opening_hours
 
-HEX_COLOUR = RegexValidator(r"^#[0-9a-fA-F]{6}$", gettext_lazy("Write a colour such as #0a6b57."))
+HEX_PATTERN = r"#[0-9a-fA-F]{6}"
+HEX_COLOUR = RegexValidator(rf"^{HEX_PATTERN}\Z", gettext_lazy("Write a colour such as #0a6b57."))
+
+
+def is_hex(colour: str) -> bool:
+    return re.fullmatch(HEX_PATTERN, colour) is not None
+
+
 DEFAULT_INKS = {"ink_green": "#0a6b57", "ink_yellow": "#ffc93c", "ink_pink": "#ff8fb1"}
 
 
@@ -59,9 +67,7 @@ class PortalSettings(ClusterableModel, BaseSiteSetting):
         validators=[check_opening_hours],
         help_text=gettext_lazy("In the OpenStreetMap form, such as “Mo-Fr 09:00-12:00,14:00-17:00”."),
     )
-    contact_email = models.EmailField(
-        gettext_lazy("e-mail that receives the messages of the contact page"), blank=True
-    )
+    contact_email = models.EmailField(gettext_lazy("e-mail that receives the messages of the contact page"), blank=True)
 
     panels = [
         MultiFieldPanel(
@@ -87,10 +93,10 @@ class PortalSettings(ClusterableModel, BaseSiteSetting):
     def clean(self) -> None:
         super().clean()
         errors = {}
-        if HEX_COLOUR.regex.match(self.ink_green) and contrast("#ffffff", self.ink_green) < 4.5:
+        if is_hex(self.ink_green) and contrast("#ffffff", self.ink_green) < 4.5:
             errors["ink_green"] = _("White text can't be read on this colour: choose a darker one.")
         for name in ("ink_yellow", "ink_pink"):
-            if HEX_COLOUR.regex.match(getattr(self, name)) and contrast("#08302f", getattr(self, name)) < 4.5:
+            if is_hex(getattr(self, name)) and contrast("#08302f", getattr(self, name)) < 4.5:
                 errors[name] = _("Dark text can't be read on this colour: choose a lighter one.")
         if errors:
             raise ValidationError(errors)

@@ -27,10 +27,10 @@ def url_of(context: Context, target: Entry | Page | None) -> str:
         return ""
     if isinstance(target, Entry):
         return target.url_for(request)
-    if code_of_locale(target.locale_id) != SOURCE_LANGUAGE:
-        target = target.specific
-        target = getattr(target, "facts", target)
-    parts = target.specific.get_url_parts(request) if type(target) is Page else target.get_url_parts(request)
+    page = target.specific if type(target) is Page else target
+    if code_of_locale(page.locale_id) != SOURCE_LANGUAGE:
+        page = getattr(page, "facts", page)
+    parts = page.get_url_parts(request)
     return localize_path(parts[2], active_language()) if parts and parts[2] else ""
 
 
