@@ -26,6 +26,9 @@ def django_db_setup(migrated_copy, django_db_setup, django_db_blocker):
     """pytest-django's own, which runs four hundred migrations only when they have changed."""
     with django_db_blocker.unblock():
         migrated_copy.__exit__(None, None, None)
+        if not hasattr(connection, "_test_serialized_contents"):
+            # What ``whole_database`` puts back; pytest-django keeps it only for some marks.
+            connection._test_serialized_contents = connection.creation.serialize_db_to_string()
 
 
 @pytest.fixture

@@ -104,6 +104,9 @@ class StructurePage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BaseP
 
     objects = PageManager.from_queryset(StructureQuerySet)()
 
+    #: A copy is another place: it does not come from the source of the first one.
+    exclude_fields_in_copy = [*BasePage.exclude_fields_in_copy, "source", "source_id", "licence"]
+
     content_panels = [
         *BasePage.content_panels,
         FieldPanel("kind"),

@@ -11,6 +11,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .enums import Access, Cost, Language
@@ -159,7 +161,7 @@ class FilterForm(forms.Form):
 
     uses: ClassVar[tuple[str, ...]] = ("q", "theme", "audience", "age", "langue", "page")
 
-    q = forms.CharField(required=False, max_length=MAX_QUERY_LENGTH, label=_("Words"))
+    q = forms.CharField(required=False, max_length=MAX_QUERY_LENGTH, label=_("Words to look for"))
     theme = LenientChoicesField(choices=theme_choices, label=_("Theme"))
     kind = LenientChoicesField(choices=(), label=_("Kind"))
     audience = LenientChoicesField(choices=audience_choices, label=_("For whom"))
@@ -257,14 +259,15 @@ class FilterForm(forms.Form):
                 found += [Chip(name, str(labels[code]), self.url_without(name, code)) for code in value]
             else:
                 shown = value.label if isinstance(value, Point) else self.data[name][-1]
-                found.append(Chip(name, f"{field.label} : {shown}", self.url_without(name)))
+                label = gettext("%(filter)s: %(value)s") % {"filter": field.label, "value": shown}
+                found.append(Chip(name, label, self.url_without(name)))
         return found
 
     def checked(self, name: str) -> list[dict[str, Any]]:
         """Choices of a repeatable filter, for a template: code, label, whether it is on."""
         field = self.fields[name]
         on = set(self.values[name] or [])
-        return [{"code": code, "label": label, "is_on": code in on} for code, label in field.choices]  # type: ignore[attr-defined]
+        return [{"code": code, "label": capfirst(label), "is_on": code in on} for code, label in field.choices]  # type: ignore[attr-defined]
 
     def raw(self, name: str) -> str:
         """What was typed in a single-valued filter, to show it again."""

@@ -5,6 +5,8 @@ from typing import Any
 from django.db import models, transaction
 from wagtail.models import Page
 
+from .languages import SOURCE_LANGUAGE, code_of_locale
+from .models import Vocabulary
 from .sourced import SourcedPage
 
 
@@ -23,7 +25,10 @@ def follow_slug(sender: type[Page], instance: Page, **kwargs: Any) -> None:
 
 
 def delete_translations(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
-    """A source page was deleted: text without facts is no page."""
-    if isinstance(instance, SourcedPage) and instance.is_source:
+    """A source page or word was deleted: text without facts is nothing."""
+    is_source = (isinstance(instance, SourcedPage) and instance.is_source) or (
+        isinstance(instance, Vocabulary) and code_of_locale(instance.locale_id) == SOURCE_LANGUAGE
+    )
+    if is_source:
         for row in sender._default_manager.filter(translation_key=instance.translation_key).exclude(pk=instance.pk):
             row.delete()

@@ -176,6 +176,21 @@ class SourcedPage(Page):
         return super().copy_for_translation(locale, exclude_fields=excluded, **kwargs)
 
     @classmethod
+    def from_serializable_data(cls, data: dict[str, Any], check_fks: bool = True, strict_fks: bool = False) -> Any:
+        """A draft that names a page deleted since loses that name; modelcluster refuses it when the link is PROTECT."""
+        if check_fks:
+            gone = [
+                field.name
+                for field in cls._meta.fields
+                if field.remote_field
+                and field.remote_field.on_delete is models.PROTECT
+                and data.get(field.name)
+                and not field.related_model._base_manager.filter(pk=data[field.name]).exists()
+            ]
+            data = {**data, **dict.fromkeys(gone)}
+        return super().from_serializable_data(data, check_fks=check_fks, strict_fks=strict_fks)
+
+    @classmethod
     def can_create_at(cls, parent: Page) -> bool:
         """Pages are born in French; other languages are made by translating."""
         return super().can_create_at(parent) and (

@@ -38,7 +38,8 @@ def words(model: type[Vocabulary], language: str) -> dict[int, Word]:
                 pk=row.pk,
                 slug=row.slug,
                 name=translated.get(row.translation_key, row.name),
-                lang=language if row.translation_key in translated else SOURCE_LANGUAGE,
+                # A translation starts as a copy of the French name: until it differs, it is French.
+                lang=language if translated.get(row.translation_key, row.name) != row.name else SOURCE_LANGUAGE,
                 pictogram=getattr(row, "pictogram", ""),
             )
             for row in model._default_manager.filter(locale__language_code=SOURCE_LANGUAGE)

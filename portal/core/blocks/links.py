@@ -10,6 +10,16 @@ from wagtail import blocks
 from wagtail.models import Page
 
 
+class AddressBlock(blocks.CharBlock):
+    """An address is a fact: wagtail-localize offers no translation of it, and copies it as it is."""
+
+    def get_translatable_segments(self, value: str) -> list[Any]:
+        return []
+
+    def restore_translated_segments(self, value: str, segments: list[Any]) -> str:
+        return value
+
+
 class LinkValue(blocks.StructValue):
     """The value of a link: ``page`` wins over ``url``."""
 
@@ -26,7 +36,7 @@ class LinkValue(blocks.StructValue):
 class LinkBlock(blocks.StructBlock):
     label = blocks.CharBlock(label=gettext_lazy("words of the link"), max_length=80)
     page = blocks.PageChooserBlock(label=gettext_lazy("page of the portal"), required=False)
-    url = blocks.CharBlock(
+    url = AddressBlock(
         label=gettext_lazy("or another address"),
         max_length=500,
         required=False,

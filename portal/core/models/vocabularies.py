@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import TranslatableMixin
@@ -36,6 +37,14 @@ class Vocabulary(TranslatableMixin, models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        if not self.slug and code_of_locale(self.locale_id) == SOURCE_LANGUAGE:
+            self.slug = slugify(self.name)[:60]
+
+    def copy_for_translation(self, locale: Any, exclude_fields: list[str] | None = None) -> Any:
+        return super().copy_for_translation(locale, exclude_fields=[*(exclude_fields or []), *self.FACTS])
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if code_of_locale(self.locale_id) != SOURCE_LANGUAGE:

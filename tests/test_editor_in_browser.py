@@ -1,0 +1,97 @@
+"""An editor changes, previews and publishes one page of each type, in the admin, in a real browser."""
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.test import Client
+from playwright.sync_api import expect
+from wagtail.models import Page
+
+from home.roles import EDITOR, ensure_roles
+from portal.users.models import User
+from tests import factories
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def editor_page(served, open_page, client):
+    ensure_roles()
+    editor = User.objects.create_user("editrice", password="x")
+    editor.groups.add(Group.objects.get(name=EDITOR))
+    client.force_login(editor)
+    page, watch = open_page("/robots.txt", viewport={"width": 1500, "height": 1000})
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": served.url}])
+    yield page
+    # Wagtail answers 400 to a form with a fault, and the browser tells the console.
+    watch.faults = [fault for fault in watch.faults if "status of 400" not in fault]
+
+
+def one_page_of_each_type(tree):
+    centre = factories.CentreFactory(slug="echo")
+    return [
+        tree.home,
+        tree.directory,
+        tree.resources,
+        tree.glossary,
+        tree.agenda,
+        tree.centres,
+        tree.news,
+        tree.contact,
+        factories.StructureFactory(),
+        factories.ResourceFactory(),
+        factories.TermFactory(),
+        factories.EventFactory(),
+        centre,
+        factories.ActivityFactory(parent=centre),
+        factories.NewsFactory(),
+        factories.StandardPageFactory(),
+    ]
+
+
+def test_change_preview_and_publish(editor_page, served):
+    pages = one_page_of_each_type(served)
+    assert {type(page) for page in pages} == set(factories.every_page_model())
+    for number, edited in enumerate(pages):
+        title = f"Un titre tout neuf {number}"
+        editor_page.goto(f"/admin/pages/{edited.pk}/edit/")
+        toggle = editor_page.locator('[data-side-panel-toggle="preview"]')
+        if toggle.get_attribute("aria-expanded") != "true":
+            toggle.click()
+        preview = editor_page.frame_locator("#w-preview-iframe, iframe[title]").first
+        expect(preview.locator("h1")).to_have_text(edited.title, timeout=20_000)
+        # Wagtail watches the form from two seconds after the page has loaded; what is typed before is not previewed.
+        editor_page.wait_for_timeout(2_500)
+        editor_page.locator("#id_title").fill(title)
+        expect(preview.locator("h1")).to_have_text(title, timeout=20_000)
+
+        editor_page.locator("footer [data-w-dropdown-target=toggle]").first.click()
+        editor_page.locator("[name=action-publish]").first.click()
+        editor_page.wait_for_url("**/admin/pages/*/")
+        fresh = Page.objects.get(pk=edited.pk)
+        assert fresh.title == title, type(edited).__name__
+        assert fresh.live
+        assert not fresh.has_unpublished_changes
+        assert title in Client().get(edited.get_url_parts()[2]).content.decode(), type(edited).__name__
+
+
+def test_a_new_structure_from_nothing(editor_page, served):
+    factories.ThemeFactory(slug="sante", name="Santé")
+    editor_page.goto(f"/admin/pages/add/directory/structurepage/{served.directory.pk}/")
+    editor_page.locator("#id_title").fill("PMI toute neuve")
+    editor_page.locator("#id_kind").select_option("pmi")
+    editor_page.locator("#id_phone").fill("pas un numéro")
+    editor_page.locator("footer [data-w-dropdown-target=toggle]").first.click()
+    editor_page.locator("[name=action-publish]").first.click()
+    expect(editor_page.locator("#id_phone")).to_have_value("pas un numéro")
+    expect(editor_page.locator("[data-field-errors] >> text=03 20 16 84 30").first).to_be_visible()
+    editor_page.locator("#id_phone").fill("0320168430")
+    editor_page.locator("#id_age_min_months").fill("18 mois")
+    editor_page.locator("footer [data-w-dropdown-target=toggle]").first.click()
+    editor_page.locator("[name=action-publish]").first.click()
+    editor_page.wait_for_url("**/admin/pages/*/")
+    page = Page.objects.get(title="PMI toute neuve").specific
+    assert page.live
+    assert page.phone == "03 20 16 84 30"
+    assert page.age_min_months == 18
