@@ -1,0 +1,96 @@
+"""Home, standard pages, contact."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.fields import StreamField
+from wagtail.search import index
+
+from portal.core.blocks import BodyBlock
+from portal.core.models import BasePage
+
+
+class BodyPage(BasePage):
+    """A page with a stream of blocks."""
+
+    body = StreamField(BodyBlock(required=False), verbose_name=_("text"), blank=True)
+
+    content_panels = [*BasePage.content_panels, FieldPanel("body")]
+    search_fields = [*BasePage.search_fields, index.SearchField("body")]
+
+    class Meta:
+        abstract = True
+
+
+class HomePage(BodyPage):
+    """The root of the portal: gathers the other applications."""
+
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = [
+        "directory.DirectoryIndexPage",
+        "directory.ResourceIndexPage",
+        "glossary.GlossaryIndexPage",
+        "events.AgendaPage",
+        "home.CentreIndexPage",
+        "home.NewsIndexPage",
+        "home.StandardPage",
+        "home.ContactPage",
+    ]
+    template = "home/home_page.html"
+
+    class Meta:
+        verbose_name = _("home page")
+        verbose_name_plural = _("home pages")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from ..gathering import home_contents
+
+        return {**super().get_context(request, *args, **kwargs), **home_contents(request, timezone.now())}
+
+
+class StandardPage(BodyPage):
+    """A page of text: legal notice, first visit…"""
+
+    #: First parts of the portal's fixed addresses.
+    RESERVED_SLUGS = frozenset(
+        {"accueil", "admin", "api", "atelier", "contribuer", "documents", "ecran", "en", "ar", "espace", "healthz",
+         "media", "plan-du-site", "proposer", "recherche", "static", "style", "suivi"}
+    )  # fmt: skip
+    public_type = "page"
+
+    parent_page_types = ["home.HomePage", "home.StandardPage", "home.CentrePage"]
+    subpage_types = ["home.StandardPage"]
+    template = "home/standard_page.html"
+
+    class Meta:
+        verbose_name = _("standard page")
+        verbose_name_plural = _("standard pages")
+
+
+class ContactPage(BodyPage):
+    """A form whose message is mailed and kept nowhere but in the outbox."""
+
+    max_count_per_parent = 1
+    public_type = "page"
+
+    parent_page_types = ["home.HomePage"]
+    subpage_types: list[str] = []
+    template = "home/contact_page.html"
+
+    class Meta:
+        verbose_name = _("contact page")
+        verbose_name_plural = _("contact pages")
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        from ..views import contact
+
+        return contact(request, self)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from ..forms import ContactForm
+
+        context = super().get_context(request, *args, **kwargs)
+        return {"form": ContactForm(), **context, **kwargs}
