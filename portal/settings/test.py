@@ -10,6 +10,7 @@ SITE_URL = WAGTAILADMIN_BASE_URL = "http://testserver"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+STATIC_ROOT = tempfile.mkdtemp(prefix="portal-test-static-")
 MEDIA_ROOT = tempfile.mkdtemp(prefix="portal-test-media-")
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: the threads of a live server would share one connection, and their transactions with it.
