@@ -1,0 +1,12 @@
+"""Addresses of the directory beside its pages."""
+
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("annuaire/carte/", views.directory_map, name="directory_map"),
+    path("annuaire/lieux.geojson", views.places_geojson, name="places_geojson"),
+    path("annuaire/lieux.csv", views.places_csv, name="places_csv"),
+    path("annuaire/<slug:slug>/carte/", views.structure_map, name="structure_map"),
+]
