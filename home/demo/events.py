@@ -1,0 +1,69 @@
+"""Events of the next three months, around the day of the load."""
+
+from datetime import datetime
+from functools import cached_property
+
+from directory.models import StructurePage
+from events.models import AgendaPage, EventException, EventPage
+from home.models import HomePage
+
+from .dates import event_times, skipped_days
+from .families import Family, copy_texts, set_rows
+from .records import Record, records
+
+TEXTS = ("summary", "description", "room", "cost_note", "registration_note", "status_note")
+SAME_FACTS = ("cost", "languages", "access", "registration", "rrule", "status", "is_full")
+
+
+class EventFamily(Family[EventPage]):
+    label = "events"
+    model = EventPage
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def records(self) -> list[Record]:
+        return records("event", "events")
+
+    def parent(self, record: Record) -> AgendaPage:
+        return self.agendas[record["centre"]]
+
+    @cached_property
+    def agendas(self) -> dict[str, AgendaPage]:
+        """Agendas by the slug of their centre; the common one under the empty slug."""
+        agendas = AgendaPage.objects.sources()
+        home = HomePage.objects.sources().get()
+        common = agendas.child_of(home).get()
+        return {"": common} | {agenda.get_parent().slug: agenda for agenda in agendas.exclude(pk=common.pk)}
+
+    @cached_property
+    def structures(self) -> dict[str, StructurePage]:
+        return {page.slug: page for page in StructurePage.objects.sources()}
+
+    def build(self, record: Record) -> EventPage:
+        times = event_times(record, self.now)
+        page = EventPage(
+            slug=record["slug"],
+            title=record["title"],
+            starts_at=times.starts_at,
+            ends_at=times.ends_at,
+            organizer=self.structures[record["organizer"]] if record["organizer"] else None,
+            organizer_name=record.get("organizer_name", ""),
+            structure=self.structures[record["place"]] if record.get("place") else None,
+            place_name=record.get("place_name", ""),
+            address=record.get("place_address", ""),
+            postcode=record.get("place_postcode", ""),
+            municipality=self.municipalities[record["insee"]] if record.get("insee") else None,
+            online_url=record.get("online_url", ""),
+            capacity=record.get("capacity"),
+            **{name: record[name] for name in SAME_FACTS},
+            **{name: record.get(name, "").strip() for name in TEXTS},
+        )
+        self.set_audience(page, record)
+        days = skipped_days(record, times.starts_at)
+        set_rows(page, "exceptions", [EventException(date=day) for day in days])
+        page.tags.add(*record["tags"])
+        return page
+
+    def write_texts(self, page: EventPage, record: Record, texts: Record) -> None:
+        copy_texts(page, texts, "title", *TEXTS)

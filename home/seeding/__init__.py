@@ -1,0 +1,1 @@
+"""Pages written by code as editors write them: published with a revision, translated in the translation editor."""
