@@ -130,12 +130,8 @@ def titled(pages: list[Page], language: str) -> dict[str, tuple[Page, str, str]]
     """Source pages by tree path, with their title in a language where there is one, and the language of that title."""
     titles: dict[object, str] = {}
     if language != SOURCE_LANGUAGE and pages:
-        rows = Page.objects.filter(
-            locale__language_code=language,
-            live=True,
-            alias_of__isnull=True,
-            translation_key__in=[page.translation_key for page in pages],
-        )
+        keys = [page.translation_key for page in pages]
+        rows = SourcedQuerySet(Page).translations_into(language).public().filter(translation_key__in=keys)
         titles = dict(rows.values_list("translation_key", "title"))
     return {
         page.path: (

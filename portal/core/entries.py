@@ -54,7 +54,7 @@ def make_entries(sources: Iterable[SourcedPage], language: str | None = None) ->
         for page in pages:
             keys_by_model.setdefault(type(page), []).append(page.translation_key)
         for model, keys in keys_by_model.items():
-            rows = model._default_manager.translations_into(frame).filter(translation_key__in=keys)
+            rows = model._default_manager.translations_into(frame).public().filter(translation_key__in=keys)
             for row in rows.defer_streamfields():
                 texts[row.translation_key] = row
     return [Entry(facts=page, text=texts.get(page.translation_key, page), frame=frame) for page in pages]

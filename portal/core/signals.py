@@ -30,5 +30,6 @@ def delete_translations(sender: type[models.Model], instance: models.Model, **kw
         isinstance(instance, Vocabulary) and code_of_locale(instance.locale_id) == SOURCE_LANGUAGE
     )
     if is_source:
-        for row in sender._default_manager.filter(translation_key=instance.translation_key).exclude(pk=instance.pk):
+        key = getattr(instance, "translation_key")  # noqa: B009 - both kinds have one, which types can't tell
+        for row in sender._default_manager.filter(translation_key=key).exclude(pk=instance.pk):
             row.delete()

@@ -170,11 +170,11 @@ class TestFrames:
             assert client.get(path).status_code == 404
 
     def test_an_unpublished_translation_gives_the_french_text(self, client, structure):
-        row = factories.translate(structure, "ar", title="مركز")
-        assert "مركز" in client.get("/ar/annuaire/pmi/").content.decode()
+        row = factories.translate(structure, "ar", title="بيت الطفولة")
+        assert "بيت الطفولة" in client.get("/ar/annuaire/pmi/").content.decode()
         row.unpublish()
         html = client.get("/ar/annuaire/pmi/").content.decode()
-        assert "مركز" not in html
+        assert "بيت الطفولة" not in html
         assert "PMI" in html
 
     @pytest.mark.parametrize("where", ["page", "section", "translation", "translated section"])
@@ -193,6 +193,14 @@ class TestFrames:
         if "trans" not in where:
             assert client.get("/annuaire/pmi/").status_code == 302
             assert not StructurePage.objects.visible().exists()
+
+    def test_a_private_translation_lends_no_title_to_lists(self, client, structure):
+        row = factories.translate(structure, "ar", title="بيت الطفولة")
+        PageViewRestriction.objects.create(page=row, restriction_type=PageViewRestriction.LOGIN)
+        for path in ("/ar/annuaire/", "/ar/annuaire/lieux.geojson", "/ar/recherche/?q=PMI", "/ar/plan-du-site/"):
+            html = client.get(path).content.decode()
+            assert "PMI" in html, path
+            assert "بيت الطفولة" not in html, path
 
     def test_an_alias_of_a_private_page_is_not_public(self, structure, tree):
         other = tree.home.add_child(instance=type(tree.directory)(title="Autre", slug="autre"))

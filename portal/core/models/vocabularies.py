@@ -38,15 +38,15 @@ class Vocabulary(TranslatableMixin, models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def clean(self) -> None:
-        super().clean()
-        if not self.slug and code_of_locale(self.locale_id) == SOURCE_LANGUAGE:
-            self.slug = slugify(self.name)[:60]
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         if code_of_locale(self.locale_id) != SOURCE_LANGUAGE:
             clear_facts(self, self.FACTS)
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        super().clean()
+        if not self.slug and code_of_locale(self.locale_id) == SOURCE_LANGUAGE:
+            self.slug = slugify(self.name)[:60]
 
     def copy_for_translation(self, locale: Any, exclude_fields: list[str] | None = None) -> Any:
         return super().copy_for_translation(locale, exclude_fields=[*(exclude_fields or []), *self.FACTS])

@@ -1,0 +1,1 @@
+"""Benchmarks: each prints ratios against a reference of the same run, and judges nothing."""
