@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from geopy.distance import geodesic
@@ -19,8 +19,8 @@ from .models import ResourcePage, StructurePage
 from .querysets import ResourceQuerySet, StructureQuerySet
 
 
-def filtered_structures(form: FilterForm) -> StructureQuerySet:
-    """Visible structures that match the filters, in the asked order. Lists, maps, points and tables all use this."""
+def matching(form: FilterForm) -> tuple[StructureQuerySet, list[int] | None]:
+    """Visible structures that match the filters, and their order as primary keys where it is not that of the names."""
     values = form.values
     found: StructureQuerySet = form.narrow(StructurePage.objects.visible())
     if values["ouvert"]:
@@ -31,28 +31,19 @@ def filtered_structures(form: FilterForm) -> StructureQuerySet:
         rows = found.filter(translation_key__in=keys).values_list("pk", "translation_key")
         order = [pk for pk, key in sorted(rows, key=lambda row: keys[row[1]])]
     if values["near"]:
-        near = nearest_ids(found, values["near"], values["radius"] or DEFAULT_RADIUS_KM)
-        kept = set(order) if order is not None else None
-        by_distance = [pk for pk, _metres in near if kept is None or pk in kept]
-        if values["sort"] == "relevance" and order is not None:
-            order = [pk for pk in order if pk in set(by_distance)]
-        else:
-            order = by_distance
+        near = [pk for pk, _metres in nearest_ids(found, values["near"], values["radius"] or DEFAULT_RADIUS_KM)]
+        by_relevance = values["sort"] == "relevance" and order is not None
+        kept = set(near if by_relevance or order is None else order)
+        order = [pk for pk in (order if by_relevance and order is not None else near) if pk in kept]
     if order is None:
-        return found.order_by("title", "pk")
-    if values["sort"] == "title":
-        return found.filter(pk__in=order).order_by("title", "pk")
-    return in_order(found, order)
+        return found, None
+    return found.filter(pk__in=order), None if values["sort"] == "title" else order
 
 
-def in_order(found: Any, ids: list[int]) -> Any:
-    """A queryset limited to these rows, in their order."""
-    rank = Case(
-        *[When(pk=pk, then=Value(place)) for place, pk in enumerate(ids)],
-        default=Value(len(ids)),
-        output_field=IntegerField(),
-    )
-    return found.filter(pk__in=ids).order_by(rank) if ids else found.none()
+def filtered_structures(form: FilterForm) -> StructureQuerySet:
+    """Visible structures that match the filters, by name: maps, points and tables show what the list shows."""
+    found, _order = matching(form)
+    return found.order_by("title", "pk")
 
 
 def open_ids(found: QuerySet[StructurePage], moments: list[str]) -> list[int]:
@@ -80,12 +71,18 @@ def nearest_ids(found: StructureQuerySet, point: Point, kilometres: float) -> li
 def structure_listing(request: HttpRequest) -> dict[str, Any]:
     """Context of the directory's list."""
     form = StructureFilterForm.from_request(request)
-    found = filtered_structures(form).select_related("municipality").defer_streamfields()
-    page = page_of(found, form.values["page"])
+    found, order = matching(form)
+    shown = found.select_related("municipality").defer_streamfields()
+    page = page_of(shown.order_by("title", "pk") if order is None else order, form.values["page"])
+    if order is None:
+        structures = list(page.object_list)
+    else:
+        # Only the page's own rows are fetched: an order of thousands of keys is cut before the database sees it.
+        rows = shown.in_bulk(list(page.object_list))
+        structures = [rows[pk] for pk in page.object_list if pk in rows]
     now = timezone.now()
     entries = [
-        {"entry": entry, "state": open_state(entry.facts.opening_hours, now)}
-        for entry in make_entries(page.object_list)
+        {"entry": entry, "state": open_state(entry.facts.opening_hours, now)} for entry in make_entries(structures)
     ]
     return {"form": form, "results": page, "entries": entries, "total": page.paginator.count}
 

@@ -159,6 +159,7 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
     search_fields = [
         *BasePage.search_fields,
         index.SearchField("description"),
+        index.SearchField("room"),
         index.SearchField("searchable_place"),
         index.RelatedFields("tags", [index.SearchField("name")]),
     ]
@@ -227,11 +228,12 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
 
     @property
     def searchable_place(self) -> str:
-        """Words of the place for the index. A structure that readers may not see lends no word."""
+        """Place and organiser, for the index. A structure that readers may not see lends no word."""
         from directory.places import place_name, visible_places
 
-        places = visible_places([self.structure_id])
-        return place_name(*places.values()) if places else self.own_place
+        facts = self.facts
+        places = visible_places([facts.structure_id, facts.organizer_id])
+        return " ".join([*(place_name(place) for place in places.values()), facts.own_place, facts.organizer_name])
 
     @property
     def is_online(self) -> bool:

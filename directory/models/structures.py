@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.http import HttpRequest
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey, ParentalManyToManyField
@@ -19,6 +20,7 @@ from portal.core.models import Audience, AudienceMixin, BasePage, CostMixin, Pos
 from portal.core.models.mixins import age_constraint, position_constraint
 from portal.core.sourced import SourcedRow
 from portal.core.validation import check_opening_hours, check_slug_unique, require
+from portal.core.vocabulary import named
 
 from ..enums import ServiceKind, StructureKind
 from ..querysets import StructureQuerySet
@@ -134,11 +136,12 @@ class StructurePage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BaseP
     search_fields = [
         *BasePage.search_fields,
         index.SearchField("description"),
-        index.SearchField("address"),
-        index.SearchField("municipality_name"),
-        index.SearchField("kind_label"),
-        index.RelatedFields("tags", [index.SearchField("name")]),
-        index.RelatedFields("services", [index.SearchField("name"), index.SearchField("description")]),
+        index.SearchField("access_conditions"),
+        index.SearchField("searchable_facts"),
+        index.RelatedFields(
+            "services",
+            [index.SearchField(name) for name in ("name", "description", "schedule", "conditions", "booking")],
+        ),
         index.RelatedFields("permanences", [index.SearchField("role")]),
     ]
 
@@ -171,6 +174,21 @@ class StructurePage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BaseP
     @property
     def kind_label(self) -> str:
         return str(self.get_kind_display())
+
+    # --- Words for the index. A translation is found by the facts of its source, in its own language.
+    @property
+    def searchable_facts(self) -> str:
+        """Kind, place, themes and audiences, in the language of the row."""
+        facts = self.facts
+        with translation.override(self.language):
+            words = [
+                str(facts.get_kind_display()),
+                facts.address_line,
+                *(word.name for word in named(Theme, facts.themes.all(), self.language)),
+                *(word.name for word in named(Audience, facts.audiences.all(), self.language)),
+                *(tag.name for tag in facts.tags.all()),
+            ]
+        return " ".join(words)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from ..sheets import structure_sheet

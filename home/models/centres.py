@@ -102,7 +102,11 @@ class ActivityPage(AudienceMixin, CostMixin, BodyPage):
         *AudienceMixin.audience_panels,
         MultiFieldPanel([*CostMixin.cost_panels, FieldPanel("registration_note")], heading=_("To take part")),
     ]
-    search_fields = [*BodyPage.search_fields, index.SearchField("schedule")]
+    search_fields = [
+        *BodyPage.search_fields,
+        index.SearchField("schedule"),
+        index.SearchField("registration_note"),
+    ]
 
     class Meta:
         verbose_name = _("activity")

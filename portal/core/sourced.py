@@ -9,20 +9,24 @@ import copy
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Exists, F, Func, OuterRef
-from django.db.models.functions import Length
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Substr
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.functional import cached_property
 from modelcluster.fields import ParentalManyToManyField
 from modelcluster.models import ClusterableModel
+from modelsearch.signal_handlers import post_save_signal_handler
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.models import Orderable, Page, PageManager, PageViewRestriction, TranslatableMixin
 from wagtail.query import PageQuerySet
 from wagtail_localize.fields import BaseTranslatableField, SynchronizedField
 
 from .languages import SOURCE_LANGUAGE, code_of_locale, direction, localize_path
+
+#: Levels of the tree that a restriction can stand on: no portal is that deep.
+MAX_DEPTH = 12
 
 
 def untouched(*names: str) -> list[BaseTranslatableField]:
@@ -34,6 +38,11 @@ def path_prefixes(path: str, start_depth: int = 1) -> list[str]:
     """Tree paths of a page and of its ancestors: ``00010002`` gives ``0001`` and ``00010002``."""
     step = Page.steplen
     return [path[:end] for end in range(step * start_depth, len(path) + 1, step)]
+
+
+def path_beginnings(name: str) -> list[Substr]:
+    """In SQL, what :func:`path_prefixes` gives, for the column ``name`` of the outer query."""
+    return [Substr(OuterRef(name), 1, depth * Page.steplen) for depth in range(1, MAX_DEPTH + 1)]
 
 
 def clear_facts(instance: models.Model, names: tuple[str, ...]) -> None:
@@ -58,9 +67,10 @@ class SourcedQuerySet(PageQuerySet):
 
     def public(self) -> Self:
         """Without pages that are private, stand below a private page, or repeat one. In one query, not two."""
-        above = PageViewRestriction.objects.annotate(size=Length("page__path"))
-        own = above.filter(page__path=Func(OuterRef("path"), 1, F("size"), function="SUBSTR"))
-        repeated = above.filter(page__path=Func(OuterRef("alias_of__path"), 1, F("size"), function="SUBSTR"))
+        restrictions = PageViewRestriction.objects
+        # Compared with each beginning of the path, not by ``startswith``: SQLite would read every page for every row.
+        own = restrictions.filter(page__path__in=path_beginnings("path"))
+        repeated = restrictions.filter(page__path__in=path_beginnings("alias_of__path"))
         return self.exclude(Exists(own) | Exists(repeated))
 
     def visible(self) -> Self:
@@ -170,6 +180,9 @@ class SourcedPage(Page):
                 self.slug = f"{slug}-{self.language}" if source.depth == 2 else slug
             clear_facts(self, self.FACTS)
         super().save(*args, **kwargs)
+        if kwargs.get("update_fields") is None:
+            # Rows below the page, tags and many-to-many facts are written after the signal that indexes it.
+            post_save_signal_handler(self)
 
     def copy_for_translation(self, locale: Any, **kwargs: Any) -> Any:
         excluded = [*(kwargs.pop("exclude_fields", None) or []), *self.FACTS, *self.FACT_ROWS]

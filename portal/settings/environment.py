@@ -43,7 +43,7 @@ def search_from(env: environ.Env) -> dict[str, Any]:
     """``SEARCH_URL`` as a search backend: empty for the database, else ``<engine>+http(s)://host:port``."""
     url = env.str("SEARCH_URL", "")
     if not url:
-        return {"BACKEND": "modelsearch.backends.database", "SEARCH_CONFIG": "french"}
+        return {"BACKEND": "modelsearch.backends.database", "SEARCH_CONFIG": "portal_words"}
     engine, _, address = url.partition("+")
     if engine not in SEARCH_ENGINES or not address.startswith(("http://", "https://")):
         raise ImproperlyConfigured(

@@ -79,7 +79,9 @@ def oracle_cases():
         rule = lines.get("RRULE", "")
         known = re.search(r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)", rule)
         plain = not re.search(r"BYHOUR|BYMINUTE|BYSECOND|BYWEEKNO|BYYEARDAY|RSCALE|SKIP|BYEASTER", rule)
-        if known and plain and {"DTSTART", "INSTANCES"} <= lines.keys():
+        # Where it writes ***, the oracle itself refuses the rule.
+        answered = {"DTSTART", "INSTANCES"} <= lines.keys() and not lines["INSTANCES"].startswith("***")
+        if known and plain and answered:
             cases.append(pytest.param(lines, id=rule))
     return cases
 
@@ -87,12 +89,12 @@ def oracle_cases():
 CASES = oracle_cases()
 
 
-@pytest.mark.skipif(not CASES, reason="the open oracle of libical (../shared/data/events) is not on this machine")
+@pytest.mark.skipif(
+    not CASES, reason="only on a machine with the open data of ../shared/data/events (libical's oracle)"
+)
 @pytest.mark.parametrize("lines", CASES)
 def test_rules_give_the_instances_of_the_oracle(lines):
     style = "%Y%m%dT%H%M%S" if "T" in lines["DTSTART"] else "%Y%m%d"
-    if lines["INSTANCES"].startswith("***"):
-        pytest.skip(f"the oracle itself refuses this rule: {lines['INSTANCES']}")
     start = datetime.strptime(lines["DTSTART"].rstrip("Z"), style).replace(tzinfo=PARIS)
     parts = [part.rstrip("Z") for part in lines["INSTANCES"].split(",") if part]
     wanted = [datetime.strptime(part, style) for part in parts]  # noqa: DTZ007 - the oracle speaks local time

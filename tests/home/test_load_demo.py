@@ -35,11 +35,12 @@ from home.models import ActivityPage, CentrePage, HomePage, NewsPage, StandardPa
 from home.roles import ADMINISTRATOR, CENTRE_EDITOR, CONTRIBUTOR, EDITOR, centre_group
 from home.seeding.indexing import index_missing_pages
 from home.seeding.pages import publish_below
+from home.seeding.translations import translate
 from portal.core.fields import CodesField
 from portal.core.models import Audience, Municipality, PortalSettings, Territory, Theme
 from portal.core.sourced import SourcedPage, SourcedRow
 from portal.images.models import PortalImage
-from tests.home.demo_summary import max_keys, row_counts, summary
+from tests.home.demo_summary import max_keys, row_counts, row_summary, summary
 from tests.tree import ROOT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_site"), pytest.mark.slow]
@@ -229,6 +230,21 @@ def test_no_fact_on_a_translated_row(base):
             for relation in getattr(model, "FACT_ROWS", ()):
                 assert not getattr(row, relation).exists(), f"{row!r}: {relation}"
     assert rows > 50
+
+
+def test_translating_changes_no_fact():
+    english = Locale.objects.get(language_code="en")
+    structure = StructurePage.objects.visible().filter(permanences__isnull=False).first()
+    event = EventPage.objects.visible().filter(exceptions__isnull=False).first()
+    for page in (structure, event):
+        page.get_translations().delete()
+        before = row_summary(page)
+        translate(page, english, lambda copy: setattr(copy, "title", "In English"))
+        fresh = type(page).objects.get(pk=page.pk)
+        assert row_summary(fresh) == before
+        shown = fresh.in_language("en")
+        assert shown.title == "In English"
+        assert shown.facts == fresh
 
 
 def test_translations_have_the_slugs_and_rows_of_their_source():

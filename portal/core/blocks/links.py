@@ -37,6 +37,7 @@ class LinkBlock(blocks.StructBlock):
     label = blocks.CharBlock(label=gettext_lazy("words of the link"), max_length=80)
     page = blocks.PageChooserBlock(label=gettext_lazy("page of the portal"), required=False)
     url = AddressBlock(
+        search_index=False,
         label=gettext_lazy("or another address"),
         max_length=500,
         required=False,

@@ -31,7 +31,10 @@ def url_of(context: Context, target: Entry | Page | None) -> str:
     if code_of_locale(page.locale_id) != SOURCE_LANGUAGE:
         page = getattr(page, "facts", page)
     parts = page.get_url_parts(request)
-    return localize_path(parts[2], active_language()) if parts and parts[2] else ""
+    if not parts or not parts[2]:
+        return ""
+    # A page in a frame already has its address there.
+    return parts[2] if getattr(page, "frame_language", None) else localize_path(parts[2], active_language())
 
 
 @register.simple_tag
