@@ -3,7 +3,6 @@
 from django.db import transaction
 from wagtail.models import Site
 
-from home.models import StandardPage
 from home.portal_texts import PageTexts, PortalPage
 from home.portal_tree import MODELS, ensure_portal_tree
 from portal.core.models import PortalSettings
@@ -23,7 +22,7 @@ SETTINGS = {
 
 
 def portal_pages() -> list[PortalPage]:
-    """The pages of ``pages.toml``. What a view answers itself (the plan of the site) is no page."""
+    """The pages of ``pages.toml``."""
     return [
         PortalPage(
             slug=record["slug"],
@@ -32,7 +31,6 @@ def portal_pages() -> list[PortalPage]:
             others={language: _texts(record[language]) for language in ("en", "ar") if language in record},
         )
         for record in records("page", "pages")
-        if record["slug"] not in StandardPage.RESERVED_SLUGS
     ]
 
 
