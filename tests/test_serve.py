@@ -219,8 +219,8 @@ def test_children_are_told_when_the_supervisor_is_killed():
     with light_supervisor() as (process, started):
         wait_until_announced(process)
         started.update(descendants(process.pid))
-        process.kill()
         (web,) = [pid for pid in started if "http.server" in command_line(pid)]
+        process.kill()
         wait_until(lambda: web not in parents(), 5)
 
 
