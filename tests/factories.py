@@ -4,6 +4,7 @@ The tree of the site is made by the first factory that needs it (or by the fixtu
 revision, as fast as the tree allows; a test of drafts or workflows saves its own.
 """
 
+from contextlib import contextmanager
 from datetime import timedelta
 from types import SimpleNamespace
 from unittest import mock
@@ -171,10 +172,17 @@ def place_in_tree(name):
     return factory.LazyFunction(find)
 
 
-def create_many(page_factory, size, **values):
-    """Many pages at once, for tests that count queries: unknown to the search and to Wagtail's index of references."""
+@contextmanager
+def unindexed():
+    """For tests that count queries: pages made within are unknown to the search and to the index of references."""
     no_indexing = mock.patch("modelsearch.signal_handlers.insert_or_update_object_task")
     with disable_reference_index_auto_update(), no_indexing:
+        yield
+
+
+def create_many(page_factory, size, **values):
+    """Many pages at once, unindexed."""
+    with unindexed():
         return page_factory.create_batch(size, **values)
 
 

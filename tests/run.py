@@ -108,7 +108,7 @@ STEPS = (
     Step("tests on SQLite", pytest("sqlite"), report="sqlite"),
     Step(
         "tests on PostgreSQL",
-        pytest("postgresql", "-m", "not browser"),
+        pytest("postgresql", "-m", "not browser and not slow"),
         server=postgresql_environment,
         report="postgresql",
     ),

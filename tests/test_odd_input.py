@@ -40,6 +40,7 @@ def quiet(client):
     return client
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["/annuaire/", "/agenda/", "/recherche/"])
 def test_each_filter_alone(quiet, site, path):
     """One filter at a time, so that none hides behind another that empties the list."""
