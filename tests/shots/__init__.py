@@ -1,0 +1,1 @@
+"""Pictures of the running portal, each set redone by one command."""

@@ -1,0 +1,20 @@
+"""Like the demonstration, but all that it writes goes to the folder named by ``SHOTS_FOLDER``, and work is done at once.
+
+Static files are the ones that ``make setup`` collected: they never change while a portal runs.
+"""
+
+import os
+from pathlib import Path
+
+from portal.settings.demo import *
+
+FOLDER = Path(os.environ["SHOTS_FOLDER"])
+ALLOW_DEMO_CONTENT = True
+DATABASES["default"]["NAME"] = str(FOLDER / "portal.sqlite3")
+CACHES = {"default": env.cache_url_config(f"filecache://{FOLDER / 'cache'}")}
+MEDIA_ROOT = FOLDER / "media"
+TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
+EMAIL_DELIVERY = {**EMAIL_DELIVERY, "EMAIL_FILE_PATH": str(FOLDER / "mail")}
+EMAIL_FILE_PATH = EMAIL_DELIVERY["EMAIL_FILE_PATH"]
+# Signing in for a dozen pictures is no attack.
+RATE_LIMITS = RATELIMIT_ENABLE = False
