@@ -18,7 +18,7 @@ from portal import serve
 from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = "tests.shots.settings"
+SETTINGS = "portal.settings.shots"
 # What would lead to somebody's real database or server.
 NOT_OURS = {"ALLOWED_HOSTS", "CACHE_URL", "DATABASE_URL", "EMAIL_URL", "SEARCH_URL", "TASKS", "TRUSTED_PROXIES"}
 

@@ -1,4 +1,4 @@
-"""Like the demonstration, but all that it writes goes to the folder named by ``SHOTS_FOLDER``, and work is done at once.
+"""Pictures of the portal: the demonstration, but writing to the folder ``SHOTS_FOLDER`` only, and working at once.
 
 Static files are the ones that ``make setup`` collected: they never change while a portal runs.
 """
@@ -6,7 +6,7 @@ Static files are the ones that ``make setup`` collected: they never change while
 import os
 from pathlib import Path
 
-from portal.settings.demo import *
+from .demo import *
 
 FOLDER = Path(os.environ["SHOTS_FOLDER"])
 ALLOW_DEMO_CONTENT = True
