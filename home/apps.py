@@ -9,10 +9,13 @@ class HomeConfig(AppConfig):
 
     def ready(self) -> None:
         from directory.models import StructurePage
+        from portal.core.contacts import register_contacts
 
         from . import signals
+        from .gathering import contacts
         from .models import CentrePage
 
+        register_contacts(contacts)
         post_migrate.connect(signals.grant_roles, sender=self)
         post_save.connect(signals.follow_centre, sender=CentrePage)
         post_save.connect(signals.follow_structure, sender=StructurePage)

@@ -7,23 +7,31 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
-from directory.models import ResourcePage, StructurePage
+from directory.models import StructurePage
 from directory.places import visible_places
 from events.listing import next_dates
 from events.models import AgendaPage, EventPage, Occurrence
 from events.recurrence import PARIS
-from glossary.enums import Collection
-from glossary.models import TermPage
+from portal.core.contacts import Contact
 from portal.core.entries import Entry, make_entries
 from portal.core.filters import FilterForm
 from portal.core.hours import open_state, week
-from portal.core.languages import active_language
+from portal.core.languages import active_language, localize_path
 from portal.core.models import Audience, Theme
 from portal.core.paging import page_of
-from portal.core.vocabulary import named, words
+from portal.core.vocabulary import named
 
 from .models import ActivityPage, CentrePage, NewsPage
+
+#: What people often look for; each finds something in a portal that has just been filled.
+OFTEN = (
+    gettext_noop("nursery"),
+    gettext_noop("help with homework"),
+    gettext_noop("teenager"),
+    gettext_noop("learn French"),
+)
 
 
 class NewsFilterForm(FilterForm):
@@ -49,24 +57,40 @@ def all_centres() -> list[Centre]:
     return centres(CentrePage.objects.visible().order_by("title"))
 
 
+def contacts() -> list[Contact]:
+    """The centres as people to talk to, whose structure readers may see."""
+    return [
+        Contact(
+            name=page.title,
+            phone=place.phone,
+            address=place.address_line,
+            opening_hours=place.opening_hours,
+            path=f"/centres/{page.slug}/",
+            latitude=place.latitude,
+            longitude=place.longitude,
+        )
+        for page, place in _centres_with_places()
+    ]
+
+
+def _centres_with_places() -> list[tuple[CentrePage, StructurePage]]:
+    found = list(CentrePage.objects.visible().order_by("path").defer_streamfields())
+    places = visible_places(page.structure_id for page in found)
+    return [(page, places[page.structure_id]) for page in found if page.structure_id in places]
+
+
 def home_contents(request: HttpRequest, now: datetime) -> dict[str, Any]:
-    """The four doors with their counts, what is on in the next seven days, the centres, the last news."""
+    """What is on in the next seven days, the centres, the last news, what people often look for."""
     today = now.astimezone(PARIS).date()
     in_a_week = datetime.combine(today + timedelta(days=7), time(), PARIS)
     events = EventPage.objects.visible()
     soon = events.filter(pk__in=Occurrence.objects.between(now, in_a_week).values("event"))
     return {
-        "counts": {
-            "structures": StructurePage.objects.visible().count(),
-            "resources": ResourcePage.objects.visible().count(),
-            "terms": TermPage.objects.visible().count(),
-            "events": events.upcoming(now).count(),
-        },
-        "week": next_dates(soon, now, 6),
+        "week": next_dates(soon, now, 4),
+        "often": [gettext(words) for words in OFTEN],
+        "contact_url": localize_path("/contact/", active_language()),
         "centres": all_centres(),
         "news": make_entries(NewsPage.objects.visible().published_by(today).defer_streamfields()[:3]),
-        "collections": Collection,
-        "themes": list(words(Theme, active_language()).values()),
     }
 
 

@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 from django_ratelimit.core import is_ratelimited
@@ -55,7 +56,7 @@ def contact(request: HttpRequest, page: ContactPage) -> HttpResponse:
     """The form; on success a redirection to ``?envoye=1``. Whatever goes wrong, what was typed comes back."""
     if request.method != "POST":
         is_sent = request.GET.get("envoye") == "1"
-        form = ContactForm(initial={"message": request.GET.get("message", "")[:MAX_PREFILL]})
+        form = ContactForm(initial={"message": begun_message(request)[:MAX_PREFILL]})
         return contact_answer(request, page, form, is_sent=is_sent)
     form = ContactForm(request.POST)
     if not form.is_valid():
@@ -71,6 +72,13 @@ def contact(request: HttpRequest, page: ContactPage) -> HttpResponse:
             language=active_language(),
         )
     return SeeOther(f"{page.get_url(request)}?envoye=1")
+
+
+def begun_message(request: HttpRequest) -> str:
+    """What another page began to write: a whole message, or the word that somebody wants explained."""
+    if word := request.GET.get("mot", "").strip():
+        return _("What does “%(words)s” mean?") % {"words": word}
+    return request.GET.get("message", "")
 
 
 def contact_answer(

@@ -16,6 +16,26 @@ from .sourced import SourcedQuerySet, path_prefixes
 
 
 @dataclass(frozen=True)
+class Door:
+    """How a section of the portal looks: names of shapes, inks and pictograms of ``papercuts``."""
+
+    shape: str
+    menu_ink: str
+    paper: str
+    ink: str
+    pictogram: str
+
+
+#: The four doors, in their order, by the slug of their page.
+DOORS = {
+    "annuaire": Door("leaf", "leaf", "green", "pink", "pin"),
+    "agenda": Door("sun", "yellow", "yellow", "orange", "calendar"),
+    "ressources": Door("hand", "pink", "pink", "white", "book"),
+    "glossaire": Door("bird", "orange", "orange", "yellow", "bubble"),
+}
+
+
+@dataclass(frozen=True)
 class MenuItem:
     title: str
     url: str
@@ -23,6 +43,11 @@ class MenuItem:
     slug: str
     is_current: bool = False
     is_section: bool = False
+
+    @property
+    def door(self) -> Door | None:
+        """Set for the four doors."""
+        return DOORS.get(self.slug)
 
 
 @dataclass(frozen=True)
@@ -32,6 +57,11 @@ class LanguageChoice:
     dir: str
     url: str
     is_active: bool
+
+    @property
+    def short(self) -> str:
+        """“FR”, for names in the Latin alphabet: the others are not recognised by their code."""
+        return self.code.upper() if self.name[:1].isascii() else ""
 
 
 class Frame:
@@ -107,6 +137,17 @@ class Frame:
     @cached_property
     def menu(self) -> list[MenuItem]:
         return [self.item(*row) for row in self._top_pages.values() if row[0].show_in_menus]
+
+    @cached_property
+    def doors(self) -> list[MenuItem]:
+        """The four doors, in their order."""
+        by_slug = {item.slug: item for item in self.menu}
+        return [by_slug[slug] for slug in DOORS if slug in by_slug]
+
+    @cached_property
+    def rooms(self) -> list[MenuItem]:
+        """Sections of the menu that are not one of the four doors."""
+        return [item for item in self.menu if item.slug not in DOORS]
 
     @cached_property
     def footer(self) -> list[MenuItem]:

@@ -7,16 +7,22 @@ from typing import Any
 from django import template
 from django.template import Context
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from wagtail.models import Page
 
+from ..contacts import Contact, Located, nearest_contact
 from ..entries import Entry
 from ..fields import phone_uri
+from ..hours import OpenState, open_state
 from ..languages import SOURCE_LANGUAGE, active_language, code_of_locale, direction, localize_path
+from ..papercuts import collage, picto, shape, sprite_url
 
 register = template.Library()
+for paper in (picto, shape, collage, sprite_url):
+    register.simple_tag(paper)
 
 
 @register.simple_tag(takes_context=True)
@@ -60,6 +66,18 @@ def clock(value: datetime | time | None) -> str:
     if get_language() == SOURCE_LANGUAGE:
         return f"{moment.hour}\u00a0h" + (f"\u00a0{moment.minute:02}" if moment.minute else "")
     return f"{moment.hour}:{moment.minute:02}"
+
+
+@register.filter
+def day_near(value: datetime) -> str:
+    """A day as one says it: “today”, “tomorrow”, “on Thursday”, “on Thursday 3 December”."""
+    day = timezone.localtime(value).date()
+    ahead = (day - timezone.localdate()).days
+    if ahead == 0:
+        return gettext("today")
+    if ahead == 1:
+        return gettext("tomorrow")
+    return gettext("on %(day)s") % {"day": date_format(day, "l" if 1 < ahead < 7 else "l j F")}
 
 
 @register.filter
@@ -117,3 +135,24 @@ def list_url(form: Any, name: str, value: str) -> str:
 def localized(path: str) -> str:
     """A fixed French path (``/annuaire/``) under the reader's language."""
     return localize_path(path, active_language())
+
+
+@register.simple_tag(takes_context=True)
+def contact_near(context: Context, place: Located | None = None) -> Contact:
+    """Whom to talk to: the contact nearest to a place, else the portal's own."""
+    found = nearest_contact(place)
+    if found is not None:
+        return found
+    portal = context["frame"].portal
+    return Contact(
+        name=portal.contact_name,
+        phone=portal.contact_phone,
+        address=portal.contact_address,
+        opening_hours=portal.contact_hours,
+    )
+
+
+@register.simple_tag
+def open_now(opening_hours: str) -> OpenState | None:
+    """Whether hours in the OpenStreetMap form say open now; ``None`` when unknown."""
+    return open_state(opening_hours, timezone.now())

@@ -1,0 +1,184 @@
+"""Pictures cut from paper: pictograms, shapes and collages of the sprite ``static/img/sprite.svg``.
+
+Everything here is decoration or stands beside words that say the same: it is hidden from screen readers. The markup is
+made once per process; a page pays a look-up.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from django.templatetags.static import static
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+SPRITE = "img/sprite.svg"
+
+#: Shapes of the sprite, with their size in its own units: width, height.
+SHAPES = {
+    "alga": (122, 200),
+    "alga-tall": (200, 192),
+    "fern": (78, 200),
+    "leaf": (130, 200),
+    "sun": (189, 200),
+    "hand": (154, 200),
+    "bird": (200, 161),
+    "flower": (200, 180),
+    "dance": (107, 200),
+    "child": (110, 200),
+}
+#: Pictograms that point somewhere: they turn with the direction of the writing.
+TURNING = frozenset({"go", "next", "back", "listen", "external"})
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A coloured paper of a collage: ink, outline, whether it prints over what lies below."""
+
+    ink: str
+    outline: str
+    is_over: bool = False
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A shape laid on the papers: name, ink, place and turn and size, whether it lightens at night."""
+
+    shape: str
+    ink: str
+    transform: str
+    lifts: bool = False
+
+
+@dataclass(frozen=True)
+class Collage:
+    view_box: str
+    fit: str
+    sheets: tuple[Sheet, ...]
+    cuts: tuple[Cut, ...]
+
+
+def _corner(first: str, second: str, *cuts: tuple[str, str]) -> Collage:
+    """The collage in the upper corner of an inner page: two papers, three shapes."""
+    places = (
+        "translate(232 10) rotate(-8) scale(.86)",
+        "translate(322 118) rotate(10) scale(.6)",
+        "translate(128 72) rotate(-14) scale(.52)",
+    )
+    return Collage(
+        "0 0 420 240",
+        "xMaxYMin meet",
+        (Sheet(first, "M190 0 420 0 420 168 204 180z"), Sheet(second, "M300 132 420 126 420 240 308 240z")),
+        tuple(
+            Cut(shape, ink, place, lifts=ink == "night")
+            for (shape, ink), place in zip(cuts, places, strict=True)
+        ),
+    )  # fmt: skip
+
+
+COLLAGES = {
+    "home": Collage(
+        "0 0 640 560",
+        "xMaxYMin meet",
+        (
+            Sheet("green", "M176 0 640 0 640 284 190 300z"),
+            Sheet("pink", "M132 214 384 202 398 548 118 556z"),
+            Sheet("yellow", "M352 262 640 250 640 540 366 552z"),
+            Sheet("orange", "M18 402 214 392 224 552 8 560z", is_over=True),
+        ),
+        (
+            Cut("sun", "yellow", "translate(470 34) scale(.72)"),
+            Cut("alga-tall", "white", "translate(214 10) rotate(-6) scale(.98)"),
+            Cut("fern", "pink", "translate(420 104) rotate(14) scale(.95)"),
+            Cut("dance", "green", "translate(392 292) rotate(4) scale(1.17)"),
+            Cut("child", "night", "translate(232 334) rotate(-4) scale(1.02)"),
+            Cut("flower", "orange", "translate(552 416) rotate(10) scale(.42)"),
+            Cut("alga", "white", "translate(50 410) rotate(-8) scale(.66)"),
+            Cut("leaf", "orange", "translate(556 172) rotate(26) scale(.72)"),
+            Cut("bird", "night", "translate(126 162) rotate(-12) scale(.78)", lifts=True),
+        ),
+    ),
+    "home-strip": Collage(
+        "0 0 640 190",
+        "xMidYMid slice",
+        (
+            Sheet("green", "M0 0 206 0 214 182 0 188z"),
+            Sheet("pink", "M178 8 400 0 412 180 168 184z"),
+            Sheet("yellow", "M384 0 640 0 640 184 396 190z"),
+        ),
+        (
+            Cut("alga-tall", "white", "translate(16 4) rotate(-6) scale(.86)"),
+            Cut("child", "night", "translate(214 8) rotate(-4) scale(.82)"),
+            Cut("dance", "green", "translate(460 2) rotate(4) scale(.86)"),
+            Cut("sun", "orange", "translate(336 -36) scale(.52)"),
+            Cut("bird", "yellow", "translate(100 52) rotate(-10) scale(.5)"),
+            Cut("flower", "orange", "translate(568 100) rotate(8) scale(.4)"),
+        ),
+    ),
+    "human": Collage(
+        "0 0 460 520",
+        "xMaxYMid slice",
+        (Sheet("pink", "M120 0 460 0 460 300 140 318z"), Sheet("yellow", "M210 262 460 250 460 520 196 520z")),
+        (
+            Cut("hand", "white", "translate(200 40) rotate(6) scale(1.55)"),
+            Cut("flower", "orange", "translate(330 360) scale(.7)"),
+            Cut("alga", "night", "translate(72 300) rotate(-14) scale(1.08)"),
+            Cut("bird", "green", "translate(312 250) rotate(-8) scale(.6)"),
+        ),
+    ),
+    "places": _corner("green", "pink", ("leaf", "yellow"), ("alga", "night"), ("bird", "orange")),
+    "place": _corner("green", "yellow", ("alga-tall", "white"), ("fern", "night"), ("sun", "orange")),
+    "dates": _corner("yellow", "pink", ("sun", "orange"), ("fern", "green"), ("bird", "night")),
+    "resources": _corner("pink", "yellow", ("hand", "white"), ("alga", "green"), ("flower", "orange")),
+    "words": _corner("orange", "green", ("bird", "yellow"), ("leaf", "white"), ("child", "night")),
+    "centres": _corner("green", "yellow", ("dance", "pink"), ("child", "night"), ("sun", "orange")),
+    "pages": _corner("pink", "green", ("flower", "yellow"), ("fern", "white"), ("bird", "night")),
+}
+
+
+@cache
+def sprite_url() -> str:
+    return static(SPRITE)
+
+
+@cache
+def picto(name: str) -> SafeString:
+    """A pictogram the size of the text beside it; words must stand beside it."""
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        "i turns" if name in TURNING else "i",
+        sprite_url(),
+        name,
+    )
+
+
+@cache
+def shape(name: str, ink: str) -> SafeString:
+    """A shape in an ink, sized by the style sheet."""
+    width, height = SHAPES[name]
+    return format_html(
+        '<svg class="shape k-{}" viewBox="0 0 {} {}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        *(ink, width, height, sprite_url(), name),
+    )
+
+
+@cache
+def collage(name: str) -> SafeString:
+    """Papers and shapes for an edge of a page; the block around it gives its place."""
+    made = COLLAGES[name]
+    sheets = format_html_join(
+        "",
+        '<path class="k-{}{}" d="{}"/>',
+        ((sheet.ink, " over" if sheet.is_over else "", sheet.outline) for sheet in made.sheets),
+    )
+    cuts = format_html_join(
+        "",
+        '<use class="k-{}{}" href="{}#{}" width="{}" height="{}" transform="{}"/>',
+        (
+            (cut.ink, " lifts" if cut.lifts else "", sprite_url(), cut.shape, *SHAPES[cut.shape], cut.transform)
+            for cut in made.cuts
+        ),
+    )
+    return format_html(
+        '<div class="collage" aria-hidden="true"><svg viewBox="{}" preserveAspectRatio="{}">{}{}</svg></div>',
+        *(made.view_box, made.fit, sheets, cuts),
+    )
