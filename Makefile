@@ -10,7 +10,7 @@ VENV = .venv
 RUN = $(VENV)/bin/python
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test bench messages clean environment packages test-packages
+.PHONY: help setup demo test bench shots messages clean environment packages test-packages
 # The targets share one environment and one database: one after the other, whatever -j says.
 .NOTPARALLEL:
 
@@ -19,6 +19,7 @@ help:
 	@echo "make setup     prepares everything: packages, messages, database, static files, demonstration"
 	@echo "make test      lint, types, contracts, unit, integration and browser tests"
 	@echo "make bench     benchmarks"
+	@echo "make shots     pictures of every public page, into var/shots/"
 	@echo "make messages  brings the message catalogues up to date with the sources, and compiles them"
 	@echo "make clean     removes the environment and all data of the demonstration"
 
@@ -35,6 +36,9 @@ test: test-packages
 
 bench: test-packages
 	@exec $(RUN) -m pytest tests/benchmarks -o "python_files=bench_*.py" -p no:xdist -q -s
+
+shots: test-packages
+	@exec $(RUN) -m tests.shots.pages $(WORDS)
 
 messages: test-packages
 	@$(RUN) manage.py messages extract
