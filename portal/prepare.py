@@ -1,8 +1,11 @@
-"""``python -m portal.prepare``: brings messages, database, static files and demonstration up to date (``make setup``).
+"""``python -m portal.prepare``: brings messages, database, static files and content up to date (``make setup``).
 
 Each step is idempotent and leaves out what is already done. One process does most: starting Django costs seconds.
+``python -m portal.prepare messages static`` runs only the steps named, in their own order. The content is the
+demonstration's with its settings, else the pages that every portal has.
 """
 
+import argparse
 import hashlib
 import os
 import subprocess
@@ -16,16 +19,25 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 
+DEMO = "portal.settings.demo"
 ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.demo")
-    step("messages", compile_messages)  # before Django has read any
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", DEMO)
+    parser = argparse.ArgumentParser(prog="python -m portal.prepare", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("steps", nargs="*", help=f"of {', '.join(STEPS)}; all when none is named")
+    wanted = parser.parse_args().steps or list(STEPS)
+    if unknown := [name for name in wanted if name not in STEPS]:
+        parser.error(f"unknown step {unknown[0]!r}; there are {', '.join(STEPS)}")
+    if "messages" in wanted:
+        step("messages", compile_messages)  # before Django has read any
+    if wanted == ["messages"]:
+        return
     django.setup()
-    step("database", lambda: call_command("migrate", interactive=False, verbosity=0))
-    step("static files", collect_static)
-    step("demonstration", lambda: call_command("load_demo"))
+    for name, work in STEPS.items():
+        if name in wanted and name != "messages":
+            step(name, work)
 
 
 def step(name: str, work: Callable[[], object]) -> None:
@@ -68,6 +80,18 @@ def static_fingerprint() -> str:
             status = Path(storage.path(path)).stat()
             lines.append(f"{path} {status.st_size} {status.st_mtime_ns}")
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def load_content() -> None:
+    call_command("load_demo" if settings.SETTINGS_MODULE == DEMO else "init_portal")
+
+
+STEPS: dict[str, Callable[[], object]] = {
+    "messages": compile_messages,
+    "database": lambda: call_command("migrate", interactive=False, verbosity=0),
+    "static": collect_static,
+    "content": load_content,
+}
 
 
 if __name__ == "__main__":

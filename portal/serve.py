@@ -7,7 +7,6 @@ however that one ended: ``make`` cannot hand on a SIGKILL. ``--logins`` only pri
 
 import argparse
 import ctypes
-import http.client
 import os
 import signal
 import socket
@@ -17,6 +16,8 @@ import time
 from importlib import import_module
 from pathlib import Path
 from types import FrameType
+
+from portal.health import is_answering
 
 DEMO = "portal.settings.demo"
 HOST = "127.0.0.1"
@@ -61,7 +62,7 @@ class Supervisor:
                 if child.poll() is not None and not self.must_stop():
                     say(f"{name} ended by itself with code {child.returncode}: everything ends.")
                     return 1
-            if not is_announced and is_answering(self.port):
+            if not is_announced and is_answering(f"{HOST}:{self.port}"):
                 is_announced = True
                 self.announce()
             if not is_announced and time.monotonic() > deadline:
@@ -100,13 +101,10 @@ class Supervisor:
 
 def commands(port: int) -> dict[str, list[str]]:
     """What runs, by the name that a person understands."""
-    memory = Path("/dev/shm")  # noqa: S108 - gunicorn's heartbeat files; a slow disk must not look like a hung worker
     gunicorn = [
-        *("-m", "gunicorn", "portal.wsgi:application"),
-        *("--bind", f"{HOST}:{port}", "--workers", "2", "--worker-class", "gthread", "--threads", "4"),
-        *("--limit-request-line", "8190", "--timeout", "60", "--graceful-timeout", "4"),
-        *("--preload", "--no-control-socket", "--log-level", "warning"),
-        *(("--worker-tmp-dir", str(memory)) if os.access(memory, os.W_OK) else ()),
+        *("-m", "gunicorn", "portal.wsgi:application", "--config", "python:portal.gunicorn"),
+        # On Ctrl-C nobody waits for half a minute.
+        *("--bind", f"{HOST}:{port}", "--graceful-timeout", "4"),
     ]
     manage = str(ROOT / "manage.py")
     return {
@@ -151,18 +149,6 @@ def port_is_free(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def is_answering(port: int) -> bool:
-    """Whether /healthz answers 200 by now."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=5)
-    try:
-        connection.request("GET", "/healthz")
-        return connection.getresponse().status == http.HTTPStatus.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def logins() -> str:

@@ -42,6 +42,7 @@ NOT_OURS = {
     "SITE_URL",
     "TASKS",
     "TRUSTED_PROXIES",
+    "WEB_CONCURRENCY",
 }
 
 Server = Callable[[], AbstractContextManager[dict[str, str]]]

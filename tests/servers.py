@@ -205,3 +205,47 @@ def chromium() -> Path:
         if name and (found := shutil.which(name)):
             return Path(found)
     raise ServerMissingError("Chromium is not installed (Debian package: chromium)")
+
+
+# --- nginx -----------------------------------------------------------------------------------------------------------
+
+
+def nginx_binary() -> Path:
+    """nginx of the system, which may stand where only root's ``PATH`` looks, or ``ServerMissingError``."""
+    found = shutil.which("nginx", path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"]))
+    if not found:
+        raise ServerMissingError("nginx is not installed (Debian package: nginx)")
+    return Path(found)
+
+
+@contextlib.contextmanager
+def nginx(folder: Path, http: str, port: int) -> Iterator[None]:
+    """nginx with this ``http`` block, whose servers listen on ``port``; all that it writes is below ``folder``."""
+    binary = nginx_binary()
+    (folder / "temporary").mkdir(exist_ok=True)
+    temporary = "".join(
+        f"{name}_temp_path {folder}/temporary/{name};" for name in "client_body proxy fastcgi uwsgi scgi".split()
+    )
+    configuration = folder / "nginx.conf"
+    configuration.write_text(
+        f"{'user root;' * (os.geteuid() == 0)} daemon off; worker_processes 1; pid {folder}/nginx.pid;\n"
+        f"error_log {folder}/error.log notice; events {{}}\nhttp {{\n{temporary}\n{http}\n}}\n"
+    )
+    command = [binary, "-p", folder, "-c", configuration, "-e", folder / "error.log"]
+    tested = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
+    assert tested.returncode == 0, tested.stderr
+    server = subprocess.Popen(command, stderr=subprocess.DEVNULL, preexec_fn=_die_with_parent)  # noqa: PLW1509
+    try:
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                assert server.poll() is None, (folder / "error.log").read_text()
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+        yield
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
