@@ -8,12 +8,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path, reverse_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.views.home import RecentEditsPanel
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 from wagtail_localize.models import Translation
@@ -22,8 +24,9 @@ from wagtail_localize.views.edit_translation import user_can_edit_instance
 from wagtail_localize.views.update_translations import UpdateTranslationsView
 
 from . import guards
+from .desk.panels import NextStepsPanel, OwnPagesPanel, WaitingPanel
+from .desk.views import GuideView, SheetsToCheckView, guide_picture
 from .models import CentrePage
-from .panels import WaitingPanel
 
 BEFORE_LOCALIZE = -1
 
@@ -212,9 +215,35 @@ def trim_reports(request: HttpRequest, items: list[MenuItem]) -> None:
 @hooks.register("construct_help_menu")
 def trim_help(request: HttpRequest, items: list[MenuItem]) -> None:
     """Wagtail's news and its guide stand on other sites, in English."""
-    items[:] = [item for item in items if "://" not in item.url]
+    items[:] = [item for item in items if "://" not in str(item.url)]
+
+
+@hooks.register("register_help_menu_item")
+def guide_in_help() -> MenuItem:
+    return MenuItem(_lazy("The editor's guide"), reverse_lazy("editor_guide"), icon_name="help", order=10)
+
+
+@hooks.register("construct_homepage_summary_items")
+def no_counts_of_pages(request: HttpRequest, items: list[Any]) -> None:
+    """How many pages and pictures there are tells an editor nothing."""
+    items.clear()
 
 
 @hooks.register("construct_homepage_panels")
-def show_what_waits(request: HttpRequest, panels: list[Any]) -> None:
-    panels.append(WaitingPanel())
+def set_the_desk(request: HttpRequest, panels: list[Any]) -> None:
+    """Of Wagtail's panels only one's last edits: what waits is shown by ours, in a bounded number of queries."""
+    panels[:] = [
+        WaitingPanel(),
+        OwnPagesPanel(),
+        NextStepsPanel(),
+        *(panel for panel in panels if isinstance(panel, RecentEditsPanel)),
+    ]
+
+
+@hooks.register("register_admin_urls")
+def urls_of_the_desk() -> list[URLPattern]:
+    return [
+        path("a-verifier/", SheetsToCheckView.as_view(), name="sheets_to_check"),
+        path("guide/", GuideView.as_view(), name="editor_guide"),
+        re_path(r"^guide/([\w-]+\.png)$", guide_picture, name="editor_guide_picture"),
+    ]

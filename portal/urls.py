@@ -37,6 +37,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
+    path("couleurs-admin-<slug:version>.css", views.admin_colours, name="admin_colours"),
     path("couleurs-<slug:version>.css", views.site_colours, name="site_colours"),
     *home.urls.root_urlpatterns,
 ]

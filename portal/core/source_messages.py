@@ -41,7 +41,8 @@ BRACE = re.compile(r"\{(\w*)[^{}]*\}")
 # Modules and templates of the admin.
 ADMIN_ONLY = re.compile(
     r"""
-      (^|/)(viewsets|wagtail_hooks|panels|apps)\.py$
+      (^|/)(viewsets|wagtail_hooks|panels|apps|colours|widgets)\.py$
+    | (^|/)desk/
     | (^|/)management/commands/
     | ^portal/settings/
     | (^|/)templates/(.*/)?(admin|wagtailadmin)/

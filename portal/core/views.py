@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import loader
 from django.utils import timezone
-from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 from wagtail.models import Page, Site
 from wagtail.views import serve as wagtail_serve
@@ -81,8 +80,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 def security_txt(request: HttpRequest) -> HttpResponse:
     """RFC 9116: whom to tell of a weakness."""
-    site = Site.find_for_request(request)
-    email = PortalSettings.for_site(site).contact_email if site else ""
+    email = portal_of(request).contact_email
     expires = (timezone.now() + timedelta(days=180)).replace(hour=0, minute=0, second=0, microsecond=0)
     contact = f"mailto:{email}" if email else request.build_absolute_uri("/contact/")
     lines = [
@@ -96,13 +94,26 @@ def security_txt(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@cache_control(public=True, max_age=31_536_000, immutable=True)
 def site_colours(request: HttpRequest, version: str) -> HttpResponse:
-    """The colours of a portal that has its own, as a style sheet whose address changes with them."""
+    """The common style sheet in the colours of this portal, at an address that changes with its content."""
+    portal = portal_of(request)
+    return style_sheet(portal.colours, is_current=version == portal.colours_version)
+
+
+@require_safe
+def admin_colours(request: HttpRequest, version: str) -> HttpResponse:
+    """The colours of the admin."""
+    portal = portal_of(request)
+    return style_sheet(portal.admin_colours, is_current=version == portal.admin_colours_version)
+
+
+def portal_of(request: HttpRequest) -> PortalSettings:
     site = Site.find_for_request(request)
-    portal = PortalSettings.for_site(site) if site else PortalSettings()
-    css = (
-        f":root{{--green:{portal.ink_green};--yellow:{portal.ink_yellow};--pink:{portal.ink_pink};"
-        f"--link:{portal.ink_green}}}"
-    )
-    return HttpResponse(css, content_type="text/css; charset=utf-8")
+    return PortalSettings.for_site(site) if site else PortalSettings()
+
+
+def style_sheet(content: str, *, is_current: bool) -> HttpResponse:
+    """Cached for ever, unless the address is that of another content: an old page, or a process that lags behind."""
+    response = HttpResponse(content, content_type="text/css; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=31536000, immutable" if is_current else "no-cache"
+    return response

@@ -11,6 +11,12 @@ from wagtail.search import index
 
 from ..sourced import SourcedPage
 
+#: In the editor's preview: an old phone first, because that is what most readers hold.
+PREVIEW_SIZES = (
+    {"name": "phone", "icon": "mobile-alt", "device_width": 360, "label": _("See it on a phone")},
+    {"name": "desktop", "icon": "desktop", "device_width": 1280, "label": _("See it on a computer")},
+)
+
 
 class BasePage(SourcedPage):
     """Summary, picture for shares, date of the last check; served in the frame of the reader's language."""
@@ -47,6 +53,10 @@ class BasePage(SourcedPage):
 
     class Meta:
         abstract = True
+
+    @property
+    def preview_sizes(self) -> list[dict[str, Any]]:
+        return [dict(size) for size in PREVIEW_SIZES]
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

@@ -1,12 +1,10 @@
 """Settings of one portal: its name, area, colours, and whom to talk to."""
 
-import hashlib
 import re
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
@@ -14,9 +12,11 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFi
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.models import Orderable
 
-from ..colours import contrast
+from ..colours import HOUSE, Palette, faults
 from ..fields import PhoneField
+from ..style_sheets import in_colours, of_admin, version
 from ..validation import check_opening_hours
+from ..widgets import ColourInput
 
 HEX_PATTERN = r"#[0-9a-fA-F]{6}"
 HEX_COLOUR = RegexValidator(rf"^{HEX_PATTERN}\Z", gettext_lazy("Write a colour such as #0a6b57."))
@@ -26,7 +26,7 @@ def is_hex(colour: str) -> bool:
     return re.fullmatch(HEX_PATTERN, colour) is not None
 
 
-DEFAULT_INKS = {"ink_green": "#0a6b57", "ink_yellow": "#ffc93c", "ink_pink": "#ff8fb1"}
+DEFAULT_INKS = {"ink_green": HOUSE.green, "ink_yellow": HOUSE.yellow, "ink_pink": HOUSE.pink}
 
 
 @register_setting(icon="site", order=1)
@@ -74,7 +74,7 @@ class PortalSettings(ClusterableModel, BaseSiteSetting):
             [FieldPanel("portal_name"), FieldPanel("area"), FieldPanel("logo")], heading=gettext_lazy("The portal")
         ),
         MultiFieldPanel(
-            [FieldRowPanel([FieldPanel("ink_green"), FieldPanel("ink_yellow"), FieldPanel("ink_pink")])],
+            [FieldRowPanel([FieldPanel(name, widget=ColourInput) for name in DEFAULT_INKS])],
             heading=gettext_lazy("Colours"),
         ),
         MultiFieldPanel(
@@ -92,24 +92,36 @@ class PortalSettings(ClusterableModel, BaseSiteSetting):
 
     def clean(self) -> None:
         super().clean()
-        errors = {}
-        if is_hex(self.ink_green) and contrast("#ffffff", self.ink_green) < 4.5:
-            errors["ink_green"] = _("White text can't be read on this colour: choose a darker one.")
-        for name in ("ink_yellow", "ink_pink"):
-            if is_hex(getattr(self, name)) and contrast("#08302f", getattr(self, name)) < 4.5:
-                errors[name] = _("Dark text can't be read on this colour: choose a lighter one.")
-        if errors:
-            raise ValidationError(errors)
+        if self.has_own_colours and all(is_hex(getattr(self, name)) for name in DEFAULT_INKS):
+            found = faults(self.palette)
+            if found:
+                raise ValidationError({f"ink_{ink}": fault.message for ink, fault in found.items()})
+
+    @property
+    def palette(self) -> Palette:
+        return Palette(self.ink_green.lower(), self.ink_yellow.lower(), self.ink_pink.lower())
 
     @property
     def has_own_colours(self) -> bool:
-        return any(getattr(self, name) != value for name, value in DEFAULT_INKS.items())
+        return self.palette != HOUSE
+
+    @property
+    def colours(self) -> str:
+        """The style sheet that stands in for the common one."""
+        return in_colours(self.palette)
 
     @property
     def colours_version(self) -> str:
-        """Changes with the colours: part of the style sheet's address, so it can be cached for ever."""
-        inks = "".join(getattr(self, name) for name in DEFAULT_INKS)
-        return hashlib.sha256(inks.encode()).hexdigest()[:10]
+        """Changes with the colours and with the common style sheet: part of the address, which is cached for ever."""
+        return version(self.colours)
+
+    @property
+    def admin_colours(self) -> str:
+        return of_admin(self.palette)
+
+    @property
+    def admin_colours_version(self) -> str:
+        return version(self.admin_colours)
 
 
 class Funder(Orderable):
