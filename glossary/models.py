@@ -46,7 +46,7 @@ class TermTag(TaggedItemBase):
 class TermPage(BasePage):
     """A word or a how-to."""
 
-    FACTS = (*BasePage.FACTS, "collection", "kind", "themes", "see_also")
+    FACTS = (*BasePage.FACTS, "collection", "kind", "themes", "see_also", "typed", "is_explained")
     FACT_ROWS = ("tagged_items",)
     RESERVED_SLUGS = frozenset({"demander"})
     public_type = "term"
@@ -61,7 +61,24 @@ class TermPage(BasePage):
         _("other spellings"),
         max_length=500,
         blank=True,
-        help_text=_("Abbreviations, plurals, frequent mistakes: what people type. Separated by commas."),
+        help_text=_(
+            "Other names of the word and abbreviations, separated by commas. Readers see them, and texts that use them "
+            "are explained too."
+        ),
+    )
+    typed = models.CharField(
+        _("what people type"),
+        max_length=500,
+        blank=True,
+        help_text=_("Frequent mistakes and related words, separated by commas. Only the search uses them."),
+    )
+    is_explained = models.BooleanField(
+        _("explained in the texts of the portal"),
+        default=True,
+        help_text=_(
+            "Where a text uses this word, a dotted line shows its meaning. Untick it for a word with another everyday "
+            "meaning, such as “lien” or “souris”."
+        ),
     )
     themes = ParentalManyToManyField(
         Theme, verbose_name=_("themes"), blank=True, limit_choices_to={"locale__language_code": SOURCE_LANGUAGE}
@@ -75,6 +92,8 @@ class TermPage(BasePage):
         *BasePage.content_panels,
         FieldRowPanel([FieldPanel("collection"), FieldPanel("kind")]),
         FieldPanel("spellings"),
+        FieldPanel("typed"),
+        FieldPanel("is_explained"),
         InlinePanel("definitions", heading=_("Definitions"), label=_("definition"), min_num=1),
         FieldPanel("themes"),
         FieldPanel("see_also"),
@@ -86,6 +105,8 @@ class TermPage(BasePage):
         *BasePage.search_fields,
         index.SearchField("spellings"),
         index.AutocompleteField("spellings"),
+        index.SearchField("typed"),
+        index.AutocompleteField("typed"),
         index.RelatedFields("tags", [index.SearchField("name")]),
         index.RelatedFields("definitions", [index.SearchField("text"), index.SearchField("example")]),
     ]

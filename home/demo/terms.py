@@ -29,6 +29,8 @@ class TermFamily(Family[TermPage]):
             collection=record["collection"],
             kind=record["kind"],
             spellings=", ".join(record["spellings"]),
+            typed=", ".join(record["typed"]),
+            is_explained=record.get("is_explained", True),
         )
         page.themes = [self.themes[slug] for slug in record["themes"]]
         set_rows(page, "definitions", [self._definition(row) for row in record["definition"]])
@@ -61,6 +63,6 @@ class TermFamily(Family[TermPage]):
         return fresh
 
     def write_texts(self, page: TermPage, record: Record, texts: Record) -> None:
-        """Other spellings stay as they are: they are what people type, whatever the language they read."""
+        """Other names stay as they are: a reader meets them in French texts, whatever the language of the portal."""
         copy_texts(page, texts, "title", "summary")
         copy_row_texts(page, "definitions", texts["definition"], "text", "example")

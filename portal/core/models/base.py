@@ -9,6 +9,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page
 from wagtail.search import index
 
+from ..prose import Prose
 from ..sourced import SourcedPage
 
 #: In the editor's preview: an old phone first, because that is what most readers hold.
@@ -61,4 +62,5 @@ class BasePage(SourcedPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["facts"] = self.facts
+        context["prose"] = Prose(self)
         return context

@@ -8,7 +8,7 @@ from django import template
 from django.template import Context
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 from wagtail.models import Page
@@ -19,6 +19,7 @@ from ..fields import phone_uri
 from ..hours import OpenState, open_state
 from ..languages import SOURCE_LANGUAGE, active_language, code_of_locale, direction, localize_path
 from ..papercuts import collage, picto, shape, sprite_url
+from ..prose import Prose
 
 register = template.Library()
 for paper in (picto, shape, collage, sprite_url):
@@ -49,6 +50,21 @@ def lang_of(code: str) -> str:
     if not code or code == active_language():
         return ""
     return format_html(' lang="{}" dir="{}"', code, direction(code))
+
+
+@register.simple_tag(takes_context=True)
+def explain(context: Context, text: str | None, language: str = "") -> str:
+    """Prose with its difficult words explained in place: ``{% explain page.summary %}``.
+
+    Plain text is escaped; HTML comes from a filter: ``{% explain page.description|linebreaks %}``. ``language`` is that
+    of the text, by default that of the page. Never for titles, links and buttons. Outside a page nothing is marked.
+    """
+    if not text:
+        return ""
+    prose = context.get("prose")
+    if not isinstance(prose, Prose):
+        return str(conditional_escape(text))
+    return prose.annotate(text, language or getattr(prose.page, "language", "") or active_language())
 
 
 @register.filter
