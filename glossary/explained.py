@@ -169,7 +169,7 @@ def read_words() -> dict[str, tuple[Word, ...]]:
         .order_by("title", "pk")
     )
     pages = list(rows)
-    sources = {page.translation_key: page for page in pages if page.is_source and page.is_explained}
+    sources = {page.translation_key: page for page in pages if page.is_source and not page.is_ambiguous}
     found: dict[str, list[Word]] = {}
     for page in pages:
         source = sources.get(page.translation_key)

@@ -46,7 +46,7 @@ class TermTag(TaggedItemBase):
 class TermPage(BasePage):
     """A word or a how-to."""
 
-    FACTS = (*BasePage.FACTS, "collection", "kind", "themes", "see_also", "typed", "is_explained")
+    FACTS = (*BasePage.FACTS, "collection", "kind", "themes", "see_also", "typed", "is_ambiguous")
     FACT_ROWS = ("tagged_items",)
     RESERVED_SLUGS = frozenset({"demander"})
     public_type = "term"
@@ -72,12 +72,12 @@ class TermPage(BasePage):
         blank=True,
         help_text=_("Frequent mistakes and related words, separated by commas. Only the search uses them."),
     )
-    is_explained = models.BooleanField(
-        _("explained in the texts of the portal"),
-        default=True,
+    is_ambiguous = models.BooleanField(
+        _("has another everyday meaning"),
+        default=False,
         help_text=_(
-            "Where a text uses this word, a dotted line shows its meaning. Untick it for a word with another everyday "
-            "meaning, such as “lien” or “souris”."
+            "Such as “lien” or “souris”. Where a text uses a word of the glossary, a dotted line shows its meaning; "
+            "not for this one."
         ),
     )
     themes = ParentalManyToManyField(
@@ -93,7 +93,7 @@ class TermPage(BasePage):
         FieldRowPanel([FieldPanel("collection"), FieldPanel("kind")]),
         FieldPanel("spellings"),
         FieldPanel("typed"),
-        FieldPanel("is_explained"),
+        FieldPanel("is_ambiguous"),
         InlinePanel("definitions", heading=_("Definitions"), label=_("definition"), min_num=1),
         FieldPanel("themes"),
         FieldPanel("see_also"),

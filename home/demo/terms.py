@@ -30,7 +30,7 @@ class TermFamily(Family[TermPage]):
             kind=record["kind"],
             spellings=", ".join(record["spellings"]),
             typed=", ".join(record["typed"]),
-            is_explained=record.get("is_explained", True),
+            is_ambiguous=record.get("is_ambiguous", False),
         )
         page.themes = [self.themes[slug] for slug in record["themes"]]
         set_rows(page, "definitions", [self._definition(row) for row in record["definition"]])

@@ -39,10 +39,8 @@ def glossary(chance):
         name = made_up(chance, 2 + number % 3)
         if number % 5 == 0:
             name = f"{name} {made_up(chance, 3)}"
-        spellings = [f"{name}s", f"la {name}", *(made_up(chance, 3) for _number in range(3))]
-        words.append(
-            Word.of(str(number), f"mot-{number}", (name, *spellings), "Ce que le mot veut dire.", f"/{number}/")
-        )
+        names = (name, f"{name}s", f"la {name}", *(made_up(chance, 3) for _number in range(3)))
+        words.append(Word.of(str(number), f"mot-{number}", names, "Ce que le mot veut dire.", f"/{number}/"))
     return tuple(words)
 
 

@@ -119,7 +119,7 @@ def test_not_on_its_own_page_but_on_others(client, caf):
 
 
 def test_a_word_with_another_meaning_is_left_alone(client, tree):
-    factories.TermFactory(title="Lien", slug="lien", is_explained=False)
+    factories.TermFactory(title="Lien", slug="lien", is_ambiguous=True)
     structure(description="Créer du lien.")
     assert marks(client.get("/annuaire/pmi/")) == []
 
