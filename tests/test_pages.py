@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import timedelta
+from html.parser import HTMLParser
 
 import pytest
 from django.utils import timezone
@@ -37,6 +38,8 @@ def site(tree):
     return [structure, centre, event, term, resource, news, activity, standard]
 
 
+#: Views that are no page, and lists in several states.
+FIXED_PATHS = ("/recherche/", "/recherche/?q=pmi", "/annuaire/?age=2", "/agenda/?vue=semaine", "/plan-du-site/")
 INDEX_PATHS = ("/", "/annuaire/", "/ressources/", "/glossaire/", "/agenda/", "/centres/", "/actualites/", "/contact/")
 
 
@@ -57,6 +60,53 @@ def test_french_text_is_marked_in_another_frame(client, site):
     assert re.search(r'<h1 lang="fr" dir="ltr">\s*PMI de Roubaix', html)
     assert "الصحة" in html
     assert 'href="/ar/annuaire/?theme=sante"' in html
+
+
+class UnmarkedWords(HTMLParser):
+    """Texts in Latin letters only, in an Arabic page, that no ``lang`` says to be in another language.
+
+    An Arabic text may name a French thing in brackets.
+    """
+
+    #: The same in every language.
+    NAMES = {"FR", "EN", "CSV", "PDF", "SMS", "WhatsApp", "OpenStreetMap", "Leaflet"}
+    UNREAD = {"script", "style", "title"}
+    VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+    SAID = {"aria-label", "alt", "title", "placeholder"}
+
+    def __init__(self):
+        super().__init__()
+        self.open = []
+        self.found = []
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        language = given.get("lang") or (self.open[-1][1] if self.open else None)
+        for name in self.SAID & given.keys():
+            self.read(given[name], language)
+        if tag not in self.VOID:
+            self.open.append((tag, language))
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data):
+        if self.open and not any(tag in self.UNREAD for tag, _language in self.open):
+            self.read(data, self.open[-1][1])
+
+    def read(self, text, language):
+        words = set(re.findall(r"[A-Za-zÀ-ÿ]{2,}", text or "")) - self.NAMES
+        if words and language == "ar" and not re.search(r"[\u0600-\u06ff]", text):
+            self.found.append(text.strip())
+
+
+def test_no_unmarked_french_in_the_arabic_frame(client, site):
+    for path in [*INDEX_PATHS, *FIXED_PATHS, *(page.get_url_parts()[2] for page in site), "/centres/echo/agenda/"]:
+        parser = UnmarkedWords()
+        parser.feed(client.get(f"/ar{path}").content.decode())
+        # What is left over is an address, which has no language.
+        assert [text for text in parser.found if "@" not in text and "www." not in text] == [], path
 
 
 @pytest.mark.parametrize("view", ["jour", "semaine", "mois", "liste"])

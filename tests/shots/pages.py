@@ -7,6 +7,7 @@ off. ``make shots WORDS=agenda`` takes only the pages whose name or path holds t
 """
 
 import argparse
+import os
 import re
 import sys
 import time
@@ -41,9 +42,9 @@ FIXED = {
 OF_EACH_FAMILY = 3
 #: Words that do not fit into their box, unless the box is made to scroll.
 CUT = """() => [...document.querySelectorAll("h1, h2, h3, a, button, p, dd, td, th, li, label, summary")]
-  .filter((one) => !one.closest(".sr, .collage, [hidden]") && one.scrollWidth > one.clientWidth + 1
+  .filter((one) => !one.closest(".sr, .collage, [hidden]") && !one.querySelector(".shape") && one.scrollWidth > one.clientWidth + 1
     && getComputedStyle(one).overflowX === "hidden" && one.clientWidth > 0)
-  .map((one) => one.textContent.trim().slice(0, 60))"""
+  .map((one) => one.textContent.trim().replace(/\\s+/g, " ").slice(0, 60))"""
 
 
 def paths_of(browser: Browser, url: str) -> dict[str, str]:
@@ -108,6 +109,7 @@ def main() -> int:
     parser.add_argument("words", nargs="*")
     parser.add_argument("--url", default="")
     options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.test")  # the browser stands beside a database
     with run_browser() as browser:
         if options.url:
             faults = take(browser, options.url.rstrip("/"), options.words)
