@@ -24,8 +24,11 @@ class Contact:
 class Located(Protocol):
     """What has a position, in degrees (WGS 84)."""
 
-    latitude: float | None
-    longitude: float | None
+    @property
+    def latitude(self) -> float | None: ...
+
+    @property
+    def longitude(self) -> float | None: ...
 
 
 Provider = Callable[[], Iterable[Contact]]

@@ -71,7 +71,7 @@ class PositionSource(TextChoices):
 
 
 class Pictogram(TextChoices):
-    """Pictograms that a theme can carry: names of symbols in ``static/img/pictograms.svg``."""
+    """Pictograms that a theme can carry: names of symbols in ``static/img/sprite.svg``."""
 
     STROLLER = "stroller", _("Pushchair")
     BELLY = "belly", _("Pregnancy")

@@ -4,9 +4,12 @@ Everything here is decoration or stands beside words that say the same: it is hi
 made once per process; a page pays a look-up.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
+from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -133,6 +136,16 @@ COLLAGES = {
     "centres": _corner("green", "yellow", ("dance", "pink"), ("child", "night"), ("sun", "orange")),
     "pages": _corner("pink", "green", ("flower", "yellow"), ("fern", "white"), ("bird", "night")),
 }
+
+
+@cache
+def pictograms() -> list[str]:
+    """Names of all the pictograms of the sprite."""
+    path = finders.find(SPRITE)
+    if not isinstance(path, str):
+        return []
+    names = re.findall(r'<symbol id="([\w-]+)" viewBox="0 [01] 24 ', Path(path).read_text(encoding="utf-8"))
+    return [name for name in names if name not in SHAPES]
 
 
 @cache

@@ -42,8 +42,8 @@ FIXED = {
 OF_EACH_FAMILY = 3
 #: Words that do not fit into their box, unless the box is made to scroll.
 CUT = """() => [...document.querySelectorAll("h1, h2, h3, a, button, p, dd, td, th, li, label, summary")]
-  .filter((one) => !one.closest(".sr, .collage, [hidden]") && !one.querySelector(".shape") && one.scrollWidth > one.clientWidth + 1
-    && getComputedStyle(one).overflowX === "hidden" && one.clientWidth > 0)
+  .filter((one) => !one.closest(".sr, .collage, [hidden]") && !one.querySelector(".shape")
+    && one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX === "hidden" && one.clientWidth > 0)
   .map((one) => one.textContent.trim().replace(/\\s+/g, " ").slice(0, 60))"""
 
 
