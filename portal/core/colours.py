@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 #: The first and the third ink printed one over the other, darkened to this share of their light, give the colour of
 #: the text; darkened further when the page would be hard to read for long.
 NIGHT_SHARE, NIGHT_CONTRAST = 0.8, 13.0
+GROUND_SHARE = 0.6
 #: Links on the dark page are a lighter shade of the first ink, up to this contrast.
 COMFORT = 7.0
 TEXT, SHAPE = 4.5, 3.0
@@ -99,18 +100,31 @@ class Palette:
         return next(shade for shade in darker if contrast(shade, self.paper) >= NIGHT_CONTRAST)
 
     @property
+    def ground(self) -> str:
+        """What lies below the page: darker than its text."""
+        return written(*(value * GROUND_SHARE for value in channels(self.night)))
+
+    @property
     def night_link(self) -> str:
         """The colour of links on the dark page."""
-        return first_shade(
-            self.green,
-            lambda shade: min(contrast(shade, self.night_paper), contrast(shade, self.night_sand)) >= COMFORT,
-        )
+        return self.on_night(COMFORT)
+
+    @property
+    def night_leaf(self) -> str:
+        """The first ink where it draws a shape on the dark page."""
+        return self.on_night(TEXT)
+
+    def on_night(self, needed: float) -> str:
+        """The shade of the first ink nearest to it that has this contrast on the dark page and its boxes."""
+        grounds = (self.night_paper, self.night_sand)
+        return first_shade(self.green, lambda shade: all(contrast(shade, ground) >= needed for ground in grounds))
 
 
 #: What the tokens of the style sheet are written with.
 HOUSE = Palette(green="#0a6b57", yellow="#ffc93c", pink="#ff8fb1")
 INKS = ("green", "yellow", "pink")
-HOUSE_NIGHT, HOUSE_NIGHT_LINK = "#08302f", "#86e6c9"
+#: Drawn by hand for the house, where a formula serves other portals.
+HOUSE_NIGHT, HOUSE_GROUND, HOUSE_NIGHT_LINK, HOUSE_NIGHT_LEAF = "#08302f", "#041d1c", "#86e6c9", "#3fb795"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from pathlib import Path
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 
-from .colours import HOUSE, HOUSE_NIGHT, HOUSE_NIGHT_LINK, Palette, hls
+from . import colours
+from .colours import HOUSE, Palette, hls
 
 TOKENS = "css/tokens.css"
 RELATIVE_URL = re.compile(r"""url\(\s*(["']?)(?!data:|/|https?:)([^"')]+)\1\s*\)""")
@@ -40,8 +41,10 @@ def in_colours(palette: Palette) -> str:
         HOUSE.yellow: palette.yellow,
         HOUSE.pink: palette.pink,
         HOUSE.orange: palette.orange,
-        HOUSE_NIGHT: palette.night,
-        HOUSE_NIGHT_LINK: palette.night_link,
+        colours.HOUSE_NIGHT: palette.night,
+        colours.HOUSE_GROUND: palette.ground,
+        colours.HOUSE_NIGHT_LINK: palette.night_link,
+        colours.HOUSE_NIGHT_LEAF: palette.night_leaf,
     }
     return re.sub("|".join(own), lambda match: own[match[0].lower()], tokens(), flags=re.IGNORECASE)
 

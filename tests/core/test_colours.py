@@ -4,9 +4,11 @@ import itertools
 import random
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
+from django.contrib.staticfiles import finders
 from django.core.exceptions import ValidationError
 from django.utils.translation import override
 
@@ -81,7 +83,10 @@ def test_dark_text_and_links_on_the_dark_page_can_always_be_read():
     for palette in drawn_palettes(20):
         assert contrast(palette.night, palette.paper) >= colours.NIGHT_CONTRAST
         assert contrast(palette.night, palette.sand) >= 7
-        assert min(contrast(palette.night_link, ground) for ground in ("#072523", "#0f3431")) >= colours.COMFORT
+        assert contrast(palette.white, palette.ground) >= 7
+        for ground in (palette.night_paper, palette.night_sand):
+            assert contrast(palette.night_link, ground) >= colours.COMFORT
+            assert contrast(palette.night_leaf, ground) >= colours.SHAPE
 
 
 # --- What the editor is told -----------------------------------------------------------------------------------------
@@ -105,7 +110,10 @@ def test_colours_may_be_written_in_capitals():
 
 # --- The style sheet -------------------------------------------------------------------------------------------------
 
-CONSTANTS = [*DEFAULT_INKS.values(), HOUSE.orange, colours.HOUSE_NIGHT, colours.HOUSE_NIGHT_LINK]
+CONSTANTS = [
+    *(*DEFAULT_INKS.values(), HOUSE.orange),
+    *(colours.HOUSE_NIGHT, colours.HOUSE_GROUND, colours.HOUSE_NIGHT_LINK, colours.HOUSE_NIGHT_LEAF),
+]
 PAPERS = [HOUSE.paper, HOUSE.sand, HOUSE.night_paper, HOUSE.night_sand]
 
 
@@ -121,6 +129,13 @@ def test_all_inks_are_replaced_and_nothing_else():
         assert colour in own
     without = re.compile(r"#[0-9a-f]{6}")
     assert without.sub("", own) == without.sub("", style_sheets.tokens())
+
+
+@pytest.mark.parametrize("name", ["base", "components"])
+def test_other_style_sheets_name_no_ink(name):
+    """They would keep the colours of the house in a portal that has its own."""
+    text = Path(finders.find(f"css/{name}.css")).read_text(encoding="utf-8").lower()
+    assert [colour for colour in CONSTANTS if colour in text] == []
 
 
 def test_addresses_in_the_style_sheet_hold_elsewhere():

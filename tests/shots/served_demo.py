@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal import serve
+from portal.health import is_answering
 from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,7 +53,9 @@ def served_demo() -> Iterator[ServedDemo]:
             "PORT": str(port),
             "SITE_URL": f"http://{serve.HOST}:{port}",
         }
-        subprocess.run([sys.executable, "-m", "portal.prepare"], cwd=ROOT, env=environment, check=True)
+        prepare = [sys.executable, "-m", "portal.prepare", "messages", "database", "static"]
+        subprocess.run(prepare, cwd=ROOT, env=environment, check=True)
+        subprocess.run([sys.executable, str(ROOT / "manage.py"), "load_demo"], cwd=ROOT, env=environment, check=True)
         server = subprocess.Popen(
             serve.commands(port)["The web server"],
             cwd=ROOT,
@@ -71,7 +74,7 @@ def served_demo() -> Iterator[ServedDemo]:
 
 def wait_for(server: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + serve.START_SECONDS
-    while not serve.is_answering(port):
+    while not is_answering(f"{serve.HOST}:{port}"):
         if server.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"The portal does not start (exit code {server.poll()})")
         time.sleep(0.2)
