@@ -10,7 +10,7 @@ VENV = .venv
 RUN = $(VENV)/bin/python
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test bench shots messages clean environment packages test-packages
+.PHONY: help setup demo test bench shots messages icons clean environment packages test-packages
 # The targets share one environment and one database: one after the other, whatever -j says.
 .NOTPARALLEL:
 
@@ -21,6 +21,7 @@ help:
 	@echo "make bench     benchmarks"
 	@echo "make shots     pictures of every public page, into var/shots/"
 	@echo "make messages  brings the message catalogues up to date with the sources, and compiles them"
+	@echo "make icons     draws the icons of the home screen anew from static/img/icon.svg"
 	@echo "make clean     removes the environment and all data of the demonstration"
 
 setup demo: export DJANGO_SETTINGS_MODULE = portal.settings.demo
@@ -43,6 +44,9 @@ shots: test-packages
 messages: test-packages
 	@$(RUN) manage.py messages extract
 	@$(RUN) manage.py messages compile
+
+icons: test-packages
+	@$(RUN) -m tests.icons
 
 clean:
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -75,6 +75,7 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
     parent_page_types = ["events.AgendaPage"]
     subpage_types: list[str] = []
     template = "events/event_page.html"
+    leaflet_template = "events/event_leaflet.html"
 
     description = models.TextField(
         _("description"), blank=True, max_length=5000, help_text=_("Plain text. A blank line starts a paragraph.")

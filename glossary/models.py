@@ -54,6 +54,7 @@ class TermPage(BasePage):
     parent_page_types = ["glossary.GlossaryIndexPage"]
     subpage_types: list[str] = []
     template = "glossary/term_page.html"
+    leaflet_template = "glossary/term_leaflet.html"
 
     collection = models.CharField(_("glossary"), max_length=20, choices=Collection.choices, blank=True)
     kind = models.CharField(_("kind"), max_length=10, choices=TermKind.choices, blank=True)

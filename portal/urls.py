@@ -13,7 +13,7 @@ import directory.urls
 import events.urls
 import home.urls
 import search.urls
-from portal.core import views
+from portal.core import device, views
 
 handler400 = views.bad_request
 handler403 = views.permission_denied
@@ -39,6 +39,8 @@ urlpatterns = [
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
     path("couleurs-admin-<slug:version>.css", views.admin_colours, name="admin_colours"),
     path("couleurs-<slug:version>.css", views.site_colours, name="site_colours"),
+    path("manifest.webmanifest", device.manifest, name="manifest"),
+    path("garder.js", device.worker, name="keep_worker"),
     *home.urls.root_urlpatterns,
 ]
 
@@ -53,6 +55,7 @@ urlpatterns += i18n_patterns(
     *events.urls.urlpatterns,
     *search.urls.urlpatterns,
     *home.urls.urlpatterns,
+    path("sur-cet-appareil/", device.kept, name="kept"),
     re_path(r"^((?:[\w\-.~%]+/)*)$", views.serve, name="wagtail_serve"),
     prefix_default_language=False,
 )

@@ -59,6 +59,7 @@ class ResourcePage(AudienceMixin, BasePage):
     parent_page_types = ["directory.ResourceIndexPage"]
     subpage_types: list[str] = []
     template = "directory/resource_page.html"
+    leaflet_template = "directory/resource_leaflet.html"
 
     kind = models.CharField(_("kind"), max_length=20, choices=ResourceKind.choices, blank=True)
     body = StreamField(BodyBlock(required=False), verbose_name=_("text"), blank=True)

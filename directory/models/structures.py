@@ -75,6 +75,7 @@ class StructurePage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BaseP
     parent_page_types = ["directory.DirectoryIndexPage"]
     subpage_types: list[str] = []
     template = "directory/structure_page.html"
+    leaflet_template = "directory/structure_leaflet.html"
 
     kind = models.CharField(_("kind"), max_length=30, choices=StructureKind.choices, blank=True)
     description = models.TextField(

@@ -48,6 +48,7 @@ class CentrePage(BodyPage):
     parent_page_types = ["home.CentreIndexPage"]
     subpage_types = ["home.ActivityPage", "home.StandardPage", "events.AgendaPage"]
     template = "home/centre_page.html"
+    leaflet_template = "home/centre_leaflet.html"
 
     structure = models.OneToOneField(
         "directory.StructurePage",
@@ -89,6 +90,7 @@ class ActivityPage(AudienceMixin, CostMixin, BodyPage):
     parent_page_types = ["home.CentrePage"]
     subpage_types: list[str] = []
     template = "home/activity_page.html"
+    leaflet_template = "home/activity_leaflet.html"
 
     schedule = models.CharField(_("when"), max_length=300, blank=True)
     registration_note = models.CharField(_("how to register"), max_length=300, blank=True)

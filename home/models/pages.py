@@ -57,7 +57,8 @@ class StandardPage(BodyPage):
     #: First parts of the portal's fixed addresses.
     RESERVED_SLUGS = frozenset(
         {"accueil", "admin", "api", "atelier", "contribuer", "documents", "ecran", "en", "ar", "espace", "healthz",
-         "media", "plan-du-site", "proposer", "recherche", "static", "style", "suivi"}
+         "media", "plan-du-site", "proposer", "recherche", "static", "style", "suivi",
+         "sur-cet-appareil"}
     )  # fmt: skip
     public_type = "page"
 

@@ -1,9 +1,10 @@
-/* A link to a map (data-map-frame) opens the map in the page, with its streets, when the visitor clicks it.
-   Without JavaScript, and with Ctrl or a middle click, it stays a plain link to the map's own document.
+/* Opens the map of a link (data-module) in the page, with its streets. Without JavaScript it is a plain link to the map's
+   own document.
 
+   data-map-place  on what holds the link, hidden while the map is open
    data-map-close  what the button that closes the map says */
 
-function open(link) {
+export default function open(link) {
   const place = link.closest("[data-map-place]") ?? link.parentElement;
   const address = new URL(link.href);
   // The click is the visitor's request for the streets' images, as the sentence beside the link says.
@@ -27,12 +28,4 @@ function open(link) {
   place.after(opened);
   place.hidden = true;
   close.focus();
-}
-
-for (const link of document.querySelectorAll("a[data-map-frame]")) {
-  link.addEventListener("click", (event) => {
-    if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    open(link);
-  });
 }

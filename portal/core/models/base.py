@@ -9,6 +9,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page
 from wagtail.search import index
 
+from ..leaflets import paper_of
 from ..prose import Prose
 from ..sourced import SourcedPage
 
@@ -26,6 +27,10 @@ class BasePage(SourcedPage):
 
     #: Kind of the page in public addresses and data (``type=…``), empty for pages that are no content of their own.
     public_type: ClassVar[str] = ""
+
+    #: What a leaflet of this page says below title and summary: a template that gets the page's own context and
+    #: ``paper``. Every page with a ``public_type`` has a leaflet.
+    leaflet_template: ClassVar[str] = "components/leaflet_text.html"
 
     summary = models.TextField(
         _("summary"), max_length=300, blank=True, help_text=_("One or two short sentences, shown in lists.")
@@ -59,8 +64,15 @@ class BasePage(SourcedPage):
     def preview_sizes(self) -> list[dict[str, Any]]:
         return [dict(size) for size in PREVIEW_SIZES]
 
+    def get_template(self, request: HttpRequest, *args: Any, **kwargs: Any) -> str:
+        """The page's own template, or that of its leaflet (``?feuille=a5``)."""
+        if self.public_type and paper_of(request):
+            return "leaflet.html"
+        return str(super().get_template(request, *args, **kwargs))
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["facts"] = self.facts
         context["prose"] = Prose(self)
+        context["paper"] = paper_of(request)
         return context

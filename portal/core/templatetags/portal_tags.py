@@ -16,10 +16,12 @@ from wagtail.models import Page
 from ..contacts import Contact, Located, nearest_contact
 from ..entries import Entry
 from ..fields import phone_uri
-from ..hours import OpenState, open_state
+from ..hours import DayHours, OpenState, open_state
 from ..languages import SOURCE_LANGUAGE, active_language, code_of_locale, direction, localize_path
+from ..leaflets import DayRange, Paper, cut_paragraphs, day_ranges, qr_code, text_of_body
 from ..papercuts import collage, picto, shape, sprite_url
 from ..prose import Prose
+from ..sharing import Shares, shares
 
 register = template.Library()
 for paper in (picto, shape, collage, sprite_url):
@@ -42,6 +44,19 @@ def url_of(context: Context, target: Entry | Page | None) -> str:
         return ""
     # A page in a frame already has its address there.
     return parts[2] if getattr(page, "frame_language", None) else localize_path(parts[2], active_language())
+
+
+def absolute_url(context: Context, target: Entry | Page) -> str:
+    """Address of a page in the reader's language with its host; empty for a page that has none yet."""
+    path = url_of(context, target)
+    return context["request"].build_absolute_uri(path) if path else ""
+
+
+@register.simple_tag(takes_context=True)
+def shares_of(context: Context, page: Page) -> Shares | None:
+    """Ways to hand a page on; ``None`` for a page without address (a preview)."""
+    url = absolute_url(context, page)
+    return shares(page.title, url) if url else None
 
 
 @register.simple_tag
@@ -172,3 +187,37 @@ def contact_near(context: Context, place: Located | None = None) -> Contact:
 def open_now(opening_hours: str) -> OpenState | None:
     """Whether hours in the OpenStreetMap form say open now; ``None`` when unknown."""
     return open_state(opening_hours, timezone.now())
+
+
+# --- Leaflets --------------------------------------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def leaflet_address(context: Context, page: Page) -> dict[str, str]:
+    """The address that a leaflet leads to: ``url``, ``shown`` (without the scheme) and its QR code ``svg``."""
+    url = absolute_url(context, page)
+    return {"url": url, "shown": url.partition("://")[2].rstrip("/"), "svg": qr_code(url) if url else ""}
+
+
+@register.simple_tag
+def room_for(paper: Paper, texts: int) -> Paper:
+    """The room that each of several texts has on a sheet."""
+    return paper.shared_by(texts)
+
+
+@register.filter
+def fitting(text: str, paper: Paper) -> list[str]:
+    """The paragraphs of a plain text that fit on a sheet."""
+    return cut_paragraphs([part for part in (text or "").split("\n") if part.strip()], paper.characters)
+
+
+@register.filter
+def fitting_body(body: Any, paper: Paper) -> list[str]:
+    """The paragraphs of a stream that fit on a sheet."""
+    return cut_paragraphs(text_of_body(body), paper.characters)
+
+
+@register.filter
+def in_ranges(week: list[DayHours]) -> list[DayRange]:
+    """A week with its equal days put together."""
+    return day_ranges(week)
