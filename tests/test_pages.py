@@ -70,7 +70,8 @@ class UnmarkedWords(HTMLParser):
 
     #: The same in every language.
     NAMES = {"FR", "EN", "CSV", "PDF", "SMS", "WhatsApp", "OpenStreetMap", "Leaflet"}
-    UNREAD = {"script", "style", "title"}
+    #: ``q`` holds what the reader typed.
+    UNREAD = {"script", "style", "title", "q"}
     VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
     SAID = {"aria-label", "alt", "title", "placeholder"}
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .enums import Access, Cost, Language
 from .hours import WEEKDAYS
-from .languages import active_language
+from .languages import SOURCE_LANGUAGE, active_language
 from .models import Audience, Municipality, Theme
 from .vocabulary import words
 
@@ -27,6 +27,8 @@ MAX_RADIUS_KM = 100
 #: Parameters that say how results are shown, not which: no chip for them.
 HOW_SHOWN = frozenset({"page", "sort", "vue", "date"})
 DEFAULT_RADIUS_KM = 5
+#: Filters whose choices are proper names.
+NAMED_IN_FRENCH = frozenset({"commune"})
 
 
 class LenientChoicesField(forms.Field):
@@ -124,6 +126,7 @@ class Chip:
     name: str
     label: str
     remove_url: str
+    lang: str = ""
 
 
 @dataclass(frozen=True)
@@ -256,7 +259,8 @@ class FilterForm(forms.Form):
                 continue
             if isinstance(field, LenientChoicesField):
                 labels = dict(field.choices)
-                found += [Chip(name, str(labels[code]), self.url_without(name, code)) for code in value]
+                lang = SOURCE_LANGUAGE if name in NAMED_IN_FRENCH else ""
+                found += [Chip(name, str(labels[code]), self.url_without(name, code), lang) for code in value]
             else:
                 shown = value.label if isinstance(value, Point) else self.data[name][-1]
                 label = gettext("%(filter)s: %(value)s") % {"filter": field.label, "value": shown}
@@ -264,10 +268,14 @@ class FilterForm(forms.Form):
         return found
 
     def checked(self, name: str) -> list[dict[str, Any]]:
-        """Choices of a repeatable filter, for a template: code, label, whether it is on."""
+        """Choices of a repeatable filter, for a template: code, label and its language, whether it is on."""
         field = self.fields[name]
         on = set(self.values[name] or [])
-        return [{"code": code, "label": capfirst(label), "is_on": code in on} for code, label in field.choices]  # type: ignore[attr-defined]
+        lang = SOURCE_LANGUAGE if name in NAMED_IN_FRENCH else active_language()
+        return [
+            {"code": code, "label": capfirst(label), "lang": lang, "is_on": code in on}
+            for code, label in field.choices  # type: ignore[attr-defined]
+        ]
 
     def raw(self, name: str) -> str:
         """What was typed in a single-valued filter, to show it again."""
