@@ -16,6 +16,7 @@ class PageTexts:
     title: str
     summary: str = ""
     body: tuple[Block, ...] = ()
+    easy_text: str = ""
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,8 @@ def set_texts(page: TreePage, wanted: PortalPage, texts: PageTexts) -> None:
     page.summary = texts.summary
     if isinstance(page, BodyPage):
         page.body = body_value(texts.body, key=f"page/{wanted.slug}")
+    if isinstance(page, StandardPage):
+        page.easy_text = texts.easy_text
 
 
 def _ensure_page(wanted: PortalPage, home: HomePage, report: TreeReport) -> TreePage:

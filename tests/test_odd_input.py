@@ -15,7 +15,7 @@ PATHS = (
 )  # fmt: skip
 NAMES = (
     "q", "theme", "kind", "audience", "age", "commune", "near", "radius", "cost", "langue", "access", "ouvert", "from",
-    "to", "type", "sort", "page", "vue", "date", "fond", "message",
+    "to", "type", "sort", "page", "vue", "date", "fond", "message", "lire",
 )  # fmt: skip
 VALUES = (
     "'", '"', "''\"\"", "%00", "a\x00b", "x" * 10_000, "-1", "1e309", "NaN", "Infinity", "0x10", "２", "١٢",

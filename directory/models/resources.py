@@ -18,7 +18,7 @@ from wagtail.search import index
 from portal.core.blocks import BodyBlock
 from portal.core.enums import Language
 from portal.core.fields import CodesField
-from portal.core.models import AudienceMixin, BasePage
+from portal.core.models import AudienceMixin, BasePage, EasyToReadMixin
 from portal.core.models.mixins import age_constraint
 from portal.core.validation import check_slug_unique, require
 
@@ -48,7 +48,7 @@ class ResourceTag(TaggedItemBase):
     content_object = ParentalKey("directory.ResourcePage", on_delete=models.CASCADE, related_name="tagged_items")
 
 
-class ResourcePage(AudienceMixin, BasePage):
+class ResourcePage(EasyToReadMixin, AudienceMixin, BasePage):
     """Something to read, print or watch."""
 
     FACTS = (*BasePage.FACTS, *AudienceMixin.AUDIENCE_FACTS, "kind", "url", "document", "languages")
@@ -76,12 +76,6 @@ class ResourcePage(AudienceMixin, BasePage):
         help_text=_("For a leaflet: an accessible PDF if you can."),
     )
     languages = CodesField(_("languages of the resource"), codes=Language.choices)
-    easy_text = models.TextField(
-        _("easy-to-read text"),
-        blank=True,
-        max_length=6000,
-        help_text=_("The same thing in easy-to-read French: one idea a sentence, one sentence a line."),
-    )
     tags = ClusterTaggableManager(through=ResourceTag, blank=True, verbose_name=_("tags"))
 
     objects = PageManager.from_queryset(ResourceQuerySet)()
@@ -93,7 +87,7 @@ class ResourcePage(AudienceMixin, BasePage):
             [FieldPanel("body"), FieldPanel("url"), FieldPanel("document"), FieldPanel("languages")],
             heading=_("What one reads or sees"),
         ),
-        FieldPanel("easy_text"),
+        *EasyToReadMixin.easy_panels,
         *AudienceMixin.audience_panels,
         FieldPanel("tags"),
         FieldPanel("checked_on"),
@@ -102,7 +96,7 @@ class ResourcePage(AudienceMixin, BasePage):
     search_fields = [
         *BasePage.search_fields,
         index.SearchField("body"),
-        index.SearchField("easy_text"),
+        *EasyToReadMixin.easy_search_fields,
         index.RelatedFields("tags", [index.SearchField("name")]),
     ]
 

@@ -16,7 +16,16 @@ from wagtail.search import index
 from portal.core.enums import Cost
 from portal.core.fields import PhoneField
 from portal.core.languages import SOURCE_LANGUAGE
-from portal.core.models import Audience, AudienceMixin, BasePage, CostMixin, PositionMixin, Theme, WelcomeMixin
+from portal.core.models import (
+    Audience,
+    AudienceMixin,
+    BasePage,
+    CostMixin,
+    EasyToReadMixin,
+    PositionMixin,
+    Theme,
+    WelcomeMixin,
+)
 from portal.core.models.mixins import age_constraint, position_constraint
 from portal.core.sourced import SourcedRow
 from portal.core.validation import check_opening_hours, check_slug_unique, require
@@ -48,7 +57,7 @@ class StructureTag(TaggedItemBase):
     content_object = ParentalKey("directory.StructurePage", on_delete=models.CASCADE, related_name="tagged_items")
 
 
-class StructurePage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage):
+class StructurePage(EasyToReadMixin, PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage):
     """A place that receives the public. Its facts are kept on the French page."""
 
     FACTS = (
@@ -114,6 +123,7 @@ class StructurePage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BaseP
         *BasePage.content_panels,
         FieldPanel("kind"),
         FieldPanel("description"),
+        *EasyToReadMixin.easy_panels,
         *AudienceMixin.audience_panels,
         MultiFieldPanel(
             [FieldRowPanel([FieldPanel("phone"), FieldPanel("email")]), FieldPanel("website")], heading=_("To reach it")
@@ -137,6 +147,7 @@ class StructurePage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BaseP
     search_fields = [
         *BasePage.search_fields,
         index.SearchField("description"),
+        *EasyToReadMixin.easy_search_fields,
         index.SearchField("access_conditions"),
         index.SearchField("searchable_facts"),
         index.RelatedFields(

@@ -35,7 +35,9 @@ def portal_pages() -> list[PortalPage]:
 
 
 def _texts(record: Record) -> PageTexts:
-    return PageTexts(record["title"], record["summary"].strip(), tuple(record.get("body", ())))
+    return PageTexts(
+        record["title"], record["summary"].strip(), tuple(record.get("body", ())), record.get("easy_text", "").strip()
+    )
 
 
 def load_tree(*, dry_run: bool) -> Tally:

@@ -7,7 +7,7 @@ from directory.models import DirectoryIndexPage, Permanence, Service, StructureP
 from .families import Family, copy_row_texts, copy_texts, set_rows
 from .records import Record, records
 
-TEXTS = ("summary", "description", "access_conditions")
+TEXTS = ("summary", "description", "access_conditions", "easy_text")
 SERVICE_TEXTS = ("name", "description", "schedule", "conditions", "booking")
 PERMANENCE_TEXTS = ("role", "booking")
 SAME_FACTS = (
@@ -34,7 +34,7 @@ class StructureFamily(Family[StructurePage]):
             checked_on=date.fromisoformat(record["checked_on"]) if "checked_on" in record else None,
             is_to_check=record["to_check"],
             **{name: record[name] for name in SAME_FACTS},
-            **{name: record[name].strip() for name in TEXTS},
+            **{name: record.get(name, "").strip() for name in TEXTS},
         )
         self.set_audience(page, record)
         set_rows(page, "services", [self._service(row) for row in record.get("service", [])])

@@ -10,7 +10,7 @@ from wagtail.fields import StreamField
 from wagtail.search import index
 
 from portal.core.blocks import BodyBlock
-from portal.core.models import BasePage
+from portal.core.models import BasePage, EasyToReadMixin
 
 
 class BodyPage(BasePage):
@@ -51,7 +51,7 @@ class HomePage(BodyPage):
         return {**super().get_context(request, *args, **kwargs), **home_contents(request, timezone.now())}
 
 
-class StandardPage(BodyPage):
+class StandardPage(EasyToReadMixin, BodyPage):
     """A page of text: legal notice, first visit…"""
 
     #: First parts of the portal's fixed addresses.
@@ -65,6 +65,9 @@ class StandardPage(BodyPage):
     parent_page_types = ["home.HomePage", "home.StandardPage", "home.CentrePage"]
     subpage_types = ["home.StandardPage"]
     template = "home/standard_page.html"
+
+    content_panels = [*BodyPage.content_panels, *EasyToReadMixin.easy_panels]
+    search_fields = [*BodyPage.search_fields, *EasyToReadMixin.easy_search_fields]
 
     class Meta:
         verbose_name = _("standard page")

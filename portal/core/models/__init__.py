@@ -1,7 +1,7 @@
 """Models of the ground floor."""
 
 from .base import BasePage
-from .mixins import AudienceMixin, CostMixin, PositionMixin, WelcomeMixin
+from .mixins import AudienceMixin, CostMixin, EasyToReadMixin, PositionMixin, WelcomeMixin
 from .periodic import PeriodicRun
 from .site import Funder, PortalSettings
 from .vocabularies import Audience, Municipality, Territory, Theme, Vocabulary
@@ -11,6 +11,7 @@ __all__ = [
     "AudienceMixin",
     "BasePage",
     "CostMixin",
+    "EasyToReadMixin",
     "Funder",
     "Municipality",
     "PeriodicRun",

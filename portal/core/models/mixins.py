@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.search import index
 
 from ..enums import Access, Cost, Language, PositionPrecision, PositionSource
 from ..fields import AgeField, CodesField
@@ -128,6 +129,27 @@ class WelcomeMixin(models.Model):
     def access_labels(self) -> list[object]:
         names = dict(Access.choices)
         return [names.get(code, code) for code in self.access]
+
+
+class EasyToReadMixin(models.Model):
+    """The same text in easy-to-read language, which readers may choose (``portal/core/easy.py``)."""
+
+    easy_text = models.TextField(
+        gettext_lazy("easy-to-read text"),
+        blank=True,
+        max_length=6000,
+        help_text=gettext_lazy("The same thing in easy-to-read French: one idea a sentence, one sentence a line."),
+    )
+
+    easy_panels = [FieldPanel("easy_text")]
+    easy_search_fields = [index.SearchField("easy_text")]
+
+    class Meta:
+        abstract = True
+
+    @property
+    def easy_lines(self) -> list[str]:
+        return [line.strip() for line in self.easy_text.splitlines() if line.strip()]
 
 
 class PositionMixin(models.Model):

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 from wagtail.models import Page
 
+from .. import easy
 from ..contacts import Contact, Located, nearest_contact
 from ..entries import Entry
 from ..fields import phone_uri
@@ -80,6 +81,12 @@ def explain(context: Context, text: str | None, language: str = "") -> str:
     if not isinstance(prose, Prose):
         return str(conditional_escape(text))
     return prose.annotate(text, language or getattr(prose.page, "language", "") or active_language())
+
+
+@register.simple_tag(takes_context=True)
+def easy_reading(context: Context, page: Page) -> easy.EasyReading | None:
+    """How a page is read, in full or easily: ``{% easy_reading page as easy %}``, then ``components/easy.html``."""
+    return easy.easy_reading(page, context.get("request"))
 
 
 @register.filter
