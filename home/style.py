@@ -20,9 +20,11 @@ from events.listing import next_dates
 from events.models import EventPage
 from portal.core.blocks import BodyBlock
 from portal.core.context_processors import DOORS, Frame
+from portal.core.easy import EasyReading
 from portal.core.entries import make_entries
 from portal.core.hours import PARIS, OpenState, week
 from portal.core.papercuts import COLLAGES, SHAPES, pictograms
+from portal.core.prose import Prose
 from portal.core.vocabulary import Word
 
 from .forms import ContactForm
@@ -73,5 +75,8 @@ def samples(request: HttpRequest) -> dict[str, Any]:
         "words": [Word(1, "sante", _("Health"), ""), Word(2, "droits", "Droits", "fr")],
         "body": BodyBlock().to_python(BODY),
         "field": message["message"],
+        "easy": EasyReading(True, "?", "?lire=facile", ["Le centre est ouvert.", "Vous pouvez venir."]),
+        "prose": Prose(),
+        "sentence": "Pour payer la garde, demandez à la CAF.",
         "trail": Frame(request).breadcrumbs(structures[0].facts) if structures else [],
     }
