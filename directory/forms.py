@@ -22,7 +22,7 @@ def municipalities_in_use() -> list[tuple[str, str]]:
 class StructureFilterForm(FilterForm):
     uses = (
         "q", "theme", "kind", "audience", "age", "commune", "near", "radius", "cost", "langue", "access", "ouvert",
-        "sort", "page",
+        "sort", "choix", "page",
     )  # fmt: skip
 
     kind = LenientChoicesField(choices=StructureKind.choices, label=_("Kind of place"))

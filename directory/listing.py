@@ -18,6 +18,9 @@ from .forms import ResourceFilterForm, StructureFilterForm
 from .models import ResourcePage, StructurePage
 from .querysets import ResourceQuerySet, StructureQuerySet
 
+#: A short page for a phone: the map and the table have all the places at once.
+PLACES_PER_PAGE = 10
+
 
 def matching(form: FilterForm) -> tuple[StructureQuerySet, list[int] | None]:
     """Visible structures that match the filters, and their order as primary keys where it is not that of the names."""
@@ -73,7 +76,8 @@ def structure_listing(request: HttpRequest) -> dict[str, Any]:
     form = StructureFilterForm.from_request(request)
     found, order = matching(form)
     shown = found.select_related("municipality").defer_streamfields()
-    page = page_of(shown.order_by("title", "pk") if order is None else order, form.values["page"])
+    ordered = shown.order_by("title", "pk") if order is None else order
+    page = page_of(ordered, form.values["page"], PLACES_PER_PAGE)
     if order is None:
         structures = list(page.object_list)
     else:
@@ -84,7 +88,18 @@ def structure_listing(request: HttpRequest) -> dict[str, Any]:
     entries = [
         {"entry": entry, "state": open_state(entry.facts.opening_hours, now)} for entry in make_entries(structures)
     ]
-    return {"form": form, "results": page, "entries": entries, "total": page.paginator.count}
+    total = page.paginator.count
+    return {
+        "form": form,
+        "results": page,
+        "entries": entries,
+        "total": total,
+        "easings": [] if total else form.easings(count_places),
+    }
+
+
+def count_places(form: FilterForm) -> int:
+    return matching(form)[0].count()
 
 
 def resource_listing(request: HttpRequest) -> dict[str, Any]:

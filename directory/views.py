@@ -145,7 +145,9 @@ def map_response(
 
 def filters_of(form: FilterForm) -> dict[str, list[str]]:
     """The filters as they were given, for another view of the same places."""
-    return {name: form.query.getlist(name) for name in form.query if name in form.uses and name != "page"}
+    return {
+        name: form.query.getlist(name) for name in form.query if name in form.uses and name not in ("page", "choix")
+    }
 
 
 def with_query(url: str, query: dict[str, list[str]]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from directory.places import place_name, visible_places
 from portal.core.entries import Entry, make_entries
@@ -15,7 +16,7 @@ from portal.core.languages import active_language
 from portal.core.paging import page_of
 from portal.core.textsearch import find_keys
 
-from .enums import View
+from .enums import EventStatus, Registration, View
 from .forms import EventFilterForm
 from .models import AgendaPage, EventPage, Occurrence
 from .querysets import EventQuerySet
@@ -39,6 +40,18 @@ class Dated:
     @property
     def is_cancelled(self) -> bool:
         return self.occurrence.is_cancelled or self.entry.facts.is_cancelled
+
+    @property
+    def says(self) -> str:
+        """What readers must know before they come, in a word; empty when there is nothing to know."""
+        facts = self.entry.facts
+        if self.is_cancelled:
+            return str(EventStatus.CANCELLED.label)
+        if facts.status not in ("", EventStatus.SCHEDULED):
+            return str(facts.get_status_display())
+        if facts.is_full:
+            return gettext("Full")
+        return str(facts.get_registration_display()) if facts.registration == Registration.REQUIRED else ""
 
 
 @dataclass(frozen=True)

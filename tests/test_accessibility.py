@@ -101,7 +101,7 @@ def test_the_page_that_does_not_exist(served, open_page):
 def test_without_javascript(paths, open_page):
     page, _watch = open_page("/annuaire/", java_script_enabled=False)
     page.locator("#filter-q").fill("lieu")
-    page.locator(".filters button").click()
+    page.locator(".search-row button").click()
     page.locator(".list h3 a").first.click()
     assert page.locator("h1").inner_text().startswith("Lieu")
 

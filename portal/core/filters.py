@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -25,10 +26,11 @@ Choices = Iterable[tuple[str, Any]]
 MAX_QUERY_LENGTH = 200
 MAX_RADIUS_KM = 100
 #: Parameters that say how results are shown, not which: no chip for them.
-HOW_SHOWN = frozenset({"page", "sort", "vue", "date"})
+HOW_SHOWN = frozenset({"page", "sort", "vue", "date", "choix"})
 DEFAULT_RADIUS_KM = 5
 #: Filters whose choices are proper names.
 NAMED_IN_FRENCH = frozenset({"commune"})
+MAX_EASINGS = 5
 
 
 class LenientChoicesField(forms.Field):
@@ -130,6 +132,15 @@ class Chip:
 
 
 @dataclass(frozen=True)
+class Easing:
+    """One filter fewer: what it says, the address of the list without it, how many results that gives."""
+
+    label: str
+    url: str
+    total: int
+
+
+@dataclass(frozen=True)
 class Ignored:
     """A value that was left out, cut to a readable length."""
 
@@ -177,6 +188,8 @@ class FilterForm(forms.Form):
     access = LenientChoicesField(choices=Access.choices, label=_("Accessibility"))
     ouvert = LenientChoicesField(choices=OPEN_CHOICES, label=_("Open"))
     sort = forms.ChoiceField(required=False, choices=(), label=_("Order"))
+    #: A list shows the filters that most readers use; ``choix=tous`` unfolds them all.
+    choix = forms.ChoiceField(required=False, choices=[("tous", _("All the choices"))], label=_("All the choices"))
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
 
     def __init__(self, data: QueryDict, path: str = "") -> None:
@@ -266,6 +279,41 @@ class FilterForm(forms.Form):
                 label = gettext("%(filter)s: %(value)s") % {"filter": field.label, "value": shown}
                 found.append(Chip(name, label, self.url_without(name)))
         return found
+
+    @property
+    def shows_all(self) -> bool:
+        """The reader asked for every filter."""
+        return bool(self.values.get("choix"))
+
+    @property
+    def all_choices_url(self) -> str:
+        return self.url_with("choix", "tous")
+
+    def kept(self, shown: Iterable[str]) -> list[tuple[str, str]]:
+        """``(name, value)`` of what is in the address and has no control in a form that shows only some filters.
+
+        ``shown`` names filters, or a single value of one: ``ouvert=now``.
+        """
+        names = set(shown)
+        found = []
+        for name, field in self.fields.items():
+            if name in names or name in ("page", "choix") or name in self.errors:
+                continue
+            known = self.values[name] if isinstance(field, LenientChoicesField) else self.data.get(name, [])[-1:]
+            found += [(name, value) for value in known if value and f"{name}={value}" not in names]
+        return found
+
+    def easings(self, count: Callable[["FilterForm"], int]) -> list[Easing]:
+        """What giving up one filter would find, the most first; ``count`` counts the results of a form.
+
+        For a list that found nothing: each filter costs what a list costs, so only a few are tried.
+        """
+        found = []
+        for chip in self.chips[:MAX_EASINGS]:
+            without = type(self)(QueryDict(urlsplit(chip.remove_url).query), self.path)
+            if total := count(without):
+                found.append(Easing(chip.label, chip.remove_url, total))
+        return sorted(found, key=lambda easing: -easing.total)
 
     def checked(self, name: str) -> list[dict[str, Any]]:
         """Choices of a repeatable filter, for a template: code, label and its language, whether it is on."""

@@ -99,9 +99,12 @@ def test_pages_keep_the_filters(client, tree):
     for _number in range(25):
         factories.StructureFactory(kind="pmi")
     response = client.get("/annuaire/", {"kind": "pmi"})
-    assert len(titles(response)) == 20
+    assert len(titles(response)) == 10
     assert 'href="/annuaire/?kind=pmi&amp;page=2"' in response.content.decode()
-    assert len(titles(client.get("/annuaire/", {"kind": "pmi", "page": "2"}))) == 5
+    assert '<ol class="list numbered" start="1">' in response.content.decode()
+    response = client.get("/annuaire/", {"kind": "pmi", "page": "3"})
+    assert len(titles(response)) == 5
+    assert '<ol class="list numbered" start="21">' in response.content.decode()
     assert len(titles(client.get("/annuaire/", {"kind": "pmi", "page": "99"}))) == 5
 
 
@@ -136,3 +139,48 @@ def test_a_private_place_does_not_show_through_other_pages(client, tree):
         html = client.get(path).content.decode()
         assert "Lieu secret" not in html, path
         assert "03 20 99 88 77" not in html, path
+
+
+class TestFindingAgain:
+    """The filters that a form does not show, and what to do when nothing was found."""
+
+    def test_filters_without_a_control_stay_when_the_form_is_sent(self, client, places):
+        query = {"kind": ["pmi", "ludotheque"], "ouvert": ["now", "sat"], "theme": "sante", "cost": "inconnu"}
+        form = client.get("/annuaire/", query).context["form"]
+        kept = form.kept(["q", "near", "theme", "audience", "ouvert=now"])
+        assert kept == [("kind", "pmi"), ("kind", "ludotheque"), ("ouvert", "sat")]
+
+    def test_a_second_value_of_a_list_of_choices_stays(self, client, places):
+        factories.ThemeFactory(slug="logement", name="Logement")
+        html = client.get("/annuaire/", {"theme": ["sante", "logement"]}).content.decode()
+        assert '<option value="sante" selected>' in html or '<option value="logement" selected>' in html
+        assert html.count('type="checkbox" name="theme"') == 1
+
+    def test_every_filter_on_demand(self, client, places):
+        short = client.get("/annuaire/").content.decode()
+        assert 'href="/annuaire/?choix=tous"' in short
+        assert 'name="access"' not in short
+        whole = client.get("/annuaire/", {"choix": "tous"}).content.decode()
+        for name in ("theme", "kind", "audience", "commune", "ouvert", "cost", "langue", "access"):
+            assert f'<input type="checkbox" name="{name}"' in whole, name
+
+    @pytest.mark.parametrize("prefix", ["", "/en", "/ar"])
+    def test_nothing_found_says_what_each_choice_costs(self, client, places, prefix):
+        query = {"kind": "ludotheque", "theme": "sante", "age": "4"}
+        response = client.get(f"{prefix}/annuaire/", query)
+        assert response.context["total"] == 0
+        found = {easing.url: easing.total for easing in response.context["easings"]}
+        assert found == {
+            f"{prefix}/annuaire/?kind=ludotheque&age=4": 1,
+            f"{prefix}/annuaire/?theme=sante&age=4": 1,
+        }
+        html = response.content.decode()
+        for url, total in found.items():
+            assert url.replace("&", "&amp;") in html
+            assert client.get(url).context["total"] == total
+
+    @time_machine.travel("2026-11-25T10:00:00+01:00", tick=False)
+    def test_open_and_closed_are_said_in_words(self, client, places):
+        html = client.get("/annuaire/").content.decode()
+        assert "Ouvert jusqu’à 12\u00a0h" in html
+        assert "Fermé, ouvre samedi à 14\u00a0h" in html

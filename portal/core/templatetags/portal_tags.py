@@ -17,7 +17,7 @@ from .. import easy
 from ..contacts import Contact, Located, nearest_contact
 from ..entries import Entry
 from ..fields import phone_uri
-from ..hours import DayHours, OpenState, open_state
+from ..hours import DayHours, OpenState, Span, open_state
 from ..languages import SOURCE_LANGUAGE, active_language, code_of_locale, direction, localize_path
 from ..leaflets import DayRange, Paper, cut_paragraphs, day_ranges, qr_code, text_of_body
 from ..papercuts import collage, picto, shape, sprite_url
@@ -107,6 +107,33 @@ def clock(value: datetime | time | None) -> str:
 
 
 @register.filter
+def hours(span: Span) -> str:
+    """An open period on one line that does not break: “9 h – 12 h”."""
+    return f"{clock(span.start)}\u00a0–\u00a0{clock(span.end)}"
+
+
+@register.filter
+def times(dated: Any) -> str:
+    """From when to when, of what has a ``starts_at`` and an ``ends_at``."""
+    return f"{clock(dated.starts_at)} – {clock(dated.ends_at)}"
+
+
+@register.filter
+def opening(state: OpenState | None) -> str:
+    """Open or closed in a few words, for a line of a list; empty when unknown."""
+    if state is None:
+        return ""
+    if not state.changes_at:
+        return gettext("Open") if state.is_open else gettext("Closed")
+    if state.is_open:
+        return gettext("Open until %(time)s") % {"time": clock(state.changes_at)}
+    return gettext("Closed, opens %(day)s at %(time)s") % {
+        "day": day_near(state.changes_at),
+        "time": clock(state.changes_at),
+    }
+
+
+@register.filter
 def day_near(value: datetime) -> str:
     """A day as one says it: “today”, “tomorrow”, “on Thursday”, “on Thursday 3 December”."""
     day = timezone.localtime(value).date()
@@ -152,9 +179,23 @@ def link_of(context: Context, value: Any) -> str:
 
 @register.simple_tag
 def filter_choices(form: Any, name: str) -> dict[str, Any]:
-    """A repeatable filter for a template: its legend, its choices, whether one is on."""
+    """A repeatable filter for a template: its legend, its choices, those that are on."""
     items = form.checked(name)
-    return {"legend": form.fields[name].label, "items": items, "has_on": any(item["is_on"] for item in items)}
+    on = [item for item in items if item["is_on"]]
+    return {
+        "legend": form.fields[name].label,
+        "items": items,
+        "has_on": bool(on),
+        "first": on[0]["code"] if on else "",
+        "others": on[1:],
+    }
+
+
+@register.simple_tag
+def filter_kept(form: Any, *shown: str) -> list[tuple[str, str]]:
+    """What a form must send besides the filters that it shows."""
+    kept: list[tuple[str, str]] = form.kept(shown)
+    return kept
 
 
 @register.simple_tag
