@@ -16,6 +16,7 @@ from wagtail.models import Orderable, PageManager
 from wagtail.search import index
 
 from portal.core.models import AudienceMixin, BasePage, CostMixin, PositionMixin, WelcomeMixin
+from portal.core.models.base import title_panel
 from portal.core.models.mixins import age_constraint, position_constraint
 from portal.core.validation import check_slug_unique, require
 
@@ -80,8 +81,18 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
     description = models.TextField(
         _("description"), blank=True, max_length=5000, help_text=_("Plain text. A blank line starts a paragraph.")
     )
-    starts_at = models.DateTimeField(_("begins"), null=True, blank=True, help_text=_("Paris time."))
-    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    starts_at = models.DateTimeField(
+        _("begins"),
+        null=True,
+        blank=True,
+        help_text=_("Day and hour of the first date, Paris time. The dates of a series follow from it."),
+    )
+    ends_at = models.DateTimeField(
+        _("ends"),
+        null=True,
+        blank=True,
+        help_text=_("When it ends, as a rule on the same day. Families need it to plan theirs."),
+    )
     rrule = models.CharField(
         _("repetition"),
         max_length=200,
@@ -95,6 +106,7 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
         null=True,
         blank=True,
         related_name="events",
+        help_text=_("The place in the directory: its address, its telephone and the way there are shown."),
     )
     place_name = models.CharField(
         _("or name of the place"),
@@ -102,8 +114,18 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
         blank=True,
         help_text=_("When it is in no structure of the directory."),
     )
-    room = models.CharField(_("room"), max_length=120, blank=True)
-    online_url = models.URLField(_("or address of the online meeting"), blank=True, max_length=500)
+    room = models.CharField(
+        _("room"),
+        max_length=120,
+        blank=True,
+        help_text=_("Where in the building, such as “Salle des fêtes, 1er étage”."),
+    )
+    online_url = models.URLField(
+        _("or address of the online meeting"),
+        blank=True,
+        max_length=500,
+        help_text=_("For a meeting by video, begins with https://. Everybody can see this link."),
+    )
     organizer = models.ForeignKey(
         "directory.StructurePage",
         verbose_name=_("organised by"),
@@ -111,22 +133,60 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
         null=True,
         blank=True,
         related_name="organized_events",
+        help_text=_("Who prepares it. Readers see a link to its sheet."),
     )
-    organizer_name = models.CharField(_("or name of the organiser"), max_length=150, blank=True)
-    registration = models.CharField(_("registration"), max_length=10, choices=Registration.choices, blank=True)
-    registration_note = models.CharField(_("how to register"), max_length=300, blank=True)
-    capacity = models.PositiveIntegerField(_("places"), null=True, blank=True)
-    status = models.CharField(_("status"), max_length=20, choices=EventStatus.choices, blank=True)
-    is_full = models.BooleanField(_("full"), default=False)
+    organizer_name = models.CharField(
+        _("or name of the organiser"),
+        max_length=150,
+        blank=True,
+        help_text=_("When the organiser has no sheet in the directory. A team or an association, not a person."),
+    )
+    registration = models.CharField(
+        _("registration"),
+        max_length=10,
+        choices=Registration.choices,
+        blank=True,
+        help_text=_("Whether one must register before coming. Shown beside the date."),
+    )
+    registration_note = models.CharField(
+        _("how to register"),
+        max_length=300,
+        blank=True,
+        help_text=_("Whom to ask, and how, such as “À l’accueil, ou par téléphone”."),
+    )
+    capacity = models.PositiveIntegerField(
+        _("places"),
+        null=True,
+        blank=True,
+        help_text=_("How many people can come. Leave it empty when there is room for all."),
+    )
+    status = models.CharField(
+        _("status"),
+        max_length=20,
+        choices=EventStatus.choices,
+        blank=True,
+        help_text=_("Cancelled or postponed: the event stays in the agenda, and readers see it first."),
+    )
+    is_full = models.BooleanField(
+        _("full"), default=False, help_text=_("Tick it when no place is left, so that nobody comes for nothing.")
+    )
     status_note = models.CharField(
         _("word to readers"), max_length=300, blank=True, help_text=_("Why it is cancelled, when it will be…")
     )
-    tags = ClusterTaggableManager(through=EventTag, blank=True, verbose_name=_("tags"))
+    tags = ClusterTaggableManager(
+        through=EventTag,
+        blank=True,
+        verbose_name=_("tags"),
+        help_text=_("Free words, separated by commas, for the search. Themes count more."),
+    )
 
     objects = PageManager.from_queryset(EventQuerySet)()
 
     content_panels = [
-        *BasePage.content_panels,
+        title_panel(
+            _("What one comes to do, such as “Atelier cuisine en famille”. No date here: it has its own field.")
+        ),
+        *BasePage.content_panels[1:],
         FieldPanel("description"),
         MultiFieldPanel(
             [FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")]), FieldPanel("rrule")], heading=_("When")
@@ -259,9 +319,13 @@ class EventException(Orderable):
     """A date of a series that is not like the others (RFC 5545: ``EXDATE``, or an override)."""
 
     page = ParentalKey(EventPage, on_delete=models.CASCADE, related_name="exceptions")
-    date = models.DateField(_("date"))
+    date = models.DateField(_("date"), help_text=_("The day of the series that is different, such as a bank holiday."))
     kind = models.CharField(
-        _("what happens"), max_length=20, choices=ExceptionKind.choices, default=ExceptionKind.REMOVED
+        _("what happens"),
+        max_length=20,
+        choices=ExceptionKind.choices,
+        default=ExceptionKind.REMOVED,
+        help_text=_("Prefer “cancelled”: who planned to come then knows it."),
     )
 
     panels = [FieldPanel("date"), FieldPanel("kind")]

@@ -14,6 +14,7 @@ from wagtail.search import index
 
 from portal.core.languages import SOURCE_LANGUAGE
 from portal.core.models import BasePage, Theme
+from portal.core.models.base import title_panel
 from portal.core.sourced import SourcedRow
 from portal.core.validation import check_slug_unique, require
 
@@ -56,8 +57,20 @@ class TermPage(BasePage):
     template = "glossary/term_page.html"
     leaflet_template = "glossary/term_leaflet.html"
 
-    collection = models.CharField(_("glossary"), max_length=20, choices=Collection.choices, blank=True)
-    kind = models.CharField(_("kind"), max_length=10, choices=TermKind.choices, blank=True)
+    collection = models.CharField(
+        _("glossary"),
+        max_length=20,
+        choices=Collection.choices,
+        blank=True,
+        help_text=_("The list in which the word stands. Readers can look at one of them only."),
+    )
+    kind = models.CharField(
+        _("kind"),
+        max_length=10,
+        choices=TermKind.choices,
+        blank=True,
+        help_text=_("A word that one explains, or a how-to that one follows step by step."),
+    )
     spellings = models.CharField(
         _("other spellings"),
         max_length=500,
@@ -82,15 +95,31 @@ class TermPage(BasePage):
         ),
     )
     themes = ParentalManyToManyField(
-        Theme, verbose_name=_("themes"), blank=True, limit_choices_to={"locale__language_code": SOURCE_LANGUAGE}
+        Theme,
+        verbose_name=_("themes"),
+        blank=True,
+        limit_choices_to={"locale__language_code": SOURCE_LANGUAGE},
+        help_text=_("What it is about. Readers filter lists by these: choose one to three."),
     )
-    see_also = ParentalManyToManyField("self", verbose_name=_("see also"), blank=True, symmetrical=False)
-    tags = ClusterTaggableManager(through=TermTag, blank=True, verbose_name=_("tags"))
+    see_also = ParentalManyToManyField(
+        "self",
+        verbose_name=_("see also"),
+        blank=True,
+        symmetrical=False,
+        help_text=_("Words that help to understand this one: links to them are shown below."),
+    )
+    tags = ClusterTaggableManager(
+        through=TermTag,
+        blank=True,
+        verbose_name=_("tags"),
+        help_text=_("Free words, separated by commas, for the search. Themes count more."),
+    )
 
     objects = PageManager.from_queryset(TermQuerySet)()
 
     content_panels = [
-        *BasePage.content_panels,
+        title_panel(_("The word as people say it, such as “Crèche”.")),
+        *BasePage.content_panels[1:],
         FieldRowPanel([FieldPanel("collection"), FieldPanel("kind")]),
         FieldPanel("spellings"),
         FieldPanel("typed"),
@@ -137,9 +166,21 @@ class Definition(SourcedRow):
     FACTS = ("origin", "group", "drawing")
 
     page = ParentalKey(TermPage, on_delete=models.CASCADE, related_name="definitions")
-    text = models.TextField(_("definition"), max_length=2000)
-    example = models.TextField(_("example"), blank=True, max_length=1000)
-    origin = models.CharField(_("written by"), max_length=20, choices=Origin.choices, blank=True)
+    text = models.TextField(
+        _("definition"),
+        max_length=2000,
+        help_text=_("One idea a sentence, no other hard word. Children's sentences keep their grammar."),
+    )
+    example = models.TextField(
+        _("example"), blank=True, max_length=1000, help_text=_("A sentence of everyday life in which the word is used.")
+    )
+    origin = models.CharField(
+        _("written by"),
+        max_length=20,
+        choices=Origin.choices,
+        blank=True,
+        help_text=_("Shown with the definition: readers know who speaks."),
+    )
     group = models.CharField(
         _("group"),
         max_length=150,
@@ -153,6 +194,7 @@ class Definition(SourcedRow):
         null=True,
         blank=True,
         related_name="+",
+        help_text=_("A drawing that shows the word. No child's face, no first name on it."),
     )
 
     panels = [FieldPanel(name) for name in ("text", "example", "origin", "group", "drawing")]

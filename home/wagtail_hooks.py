@@ -29,6 +29,7 @@ from .desk.views import GuideView, SheetsToCheckView, guide_picture
 from .models import CentrePage
 
 BEFORE_LOCALIZE = -1
+AFTER_ALL = 1000
 
 
 def refuse(request: HttpRequest, message: str, to: str, *args: Any) -> HttpResponse:
@@ -223,13 +224,13 @@ def guide_in_help() -> MenuItem:
     return MenuItem(_lazy("The editor's guide"), reverse_lazy("editor_guide"), icon_name="help", order=10)
 
 
-@hooks.register("construct_homepage_summary_items")
+@hooks.register("construct_homepage_summary_items", order=AFTER_ALL)
 def no_counts_of_pages(request: HttpRequest, items: list[Any]) -> None:
     """How many pages and pictures there are tells an editor nothing."""
     items.clear()
 
 
-@hooks.register("construct_homepage_panels")
+@hooks.register("construct_homepage_panels", order=AFTER_ALL)
 def set_the_desk(request: HttpRequest, panels: list[Any]) -> None:
     """Of Wagtail's panels only one's last edits: what waits is shown by ours, in a bounded number of queries."""
     panels[:] = [

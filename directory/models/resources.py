@@ -61,8 +61,19 @@ class ResourcePage(EasyToReadMixin, AudienceMixin, BasePage):
     template = "directory/resource_page.html"
     leaflet_template = "directory/resource_leaflet.html"
 
-    kind = models.CharField(_("kind"), max_length=20, choices=ResourceKind.choices, blank=True)
-    body = StreamField(BodyBlock(required=False), verbose_name=_("text"), blank=True)
+    kind = models.CharField(
+        _("kind"),
+        max_length=20,
+        choices=ResourceKind.choices,
+        blank=True,
+        help_text=_("A leaflet needs its file; a site or a video needs its address."),
+    )
+    body = StreamField(
+        BodyBlock(required=False),
+        verbose_name=_("text"),
+        blank=True,
+        help_text=_("Blocks, one below the other: text, picture, questions, steps… Add one with “+”."),
+    )
     url = models.URLField(
         _("address"), blank=True, max_length=500, help_text=_("For a useful site or a video: it opens there.")
     )
@@ -75,8 +86,17 @@ class ResourcePage(EasyToReadMixin, AudienceMixin, BasePage):
         related_name="+",
         help_text=_("For a leaflet: an accessible PDF if you can."),
     )
-    languages = CodesField(_("languages of the resource"), codes=Language.choices)
-    tags = ClusterTaggableManager(through=ResourceTag, blank=True, verbose_name=_("tags"))
+    languages = CodesField(
+        _("languages of the resource"),
+        codes=Language.choices,
+        help_text=_("The languages in which one can read it or watch it."),
+    )
+    tags = ClusterTaggableManager(
+        through=ResourceTag,
+        blank=True,
+        verbose_name=_("tags"),
+        help_text=_("Free words, separated by commas, for the search. Themes count more."),
+    )
 
     objects = PageManager.from_queryset(ResourceQuerySet)()
 

@@ -26,6 +26,7 @@ from portal.core.models import (
     Theme,
     WelcomeMixin,
 )
+from portal.core.models.base import title_panel
 from portal.core.models.mixins import age_constraint, position_constraint
 from portal.core.sourced import SourcedRow
 from portal.core.validation import check_opening_hours, check_slug_unique, require
@@ -86,13 +87,29 @@ class StructurePage(EasyToReadMixin, PositionMixin, AudienceMixin, CostMixin, We
     template = "directory/structure_page.html"
     leaflet_template = "directory/structure_leaflet.html"
 
-    kind = models.CharField(_("kind"), max_length=30, choices=StructureKind.choices, blank=True)
+    kind = models.CharField(
+        _("kind"),
+        max_length=30,
+        choices=StructureKind.choices,
+        blank=True,
+        help_text=_("What the place is. Readers filter the directory by it."),
+    )
     description = models.TextField(
         _("description"), blank=True, max_length=5000, help_text=_("Plain text. A blank line starts a paragraph.")
     )
-    phone = PhoneField(_("telephone"))
-    email = models.EmailField(_("e-mail"), blank=True)
-    website = models.URLField(_("site"), blank=True, max_length=500)
+    phone = PhoneField(
+        _("telephone"),
+        help_text=_("The number that a family should call, such as 03 20 16 84 30. Never somebody's own."),
+    )
+    email = models.EmailField(
+        _("e-mail"), blank=True, help_text=_("An address that a team reads. Never somebody's own.")
+    )
+    website = models.URLField(
+        _("site"),
+        blank=True,
+        max_length=500,
+        help_text=_("Begins with https://. Readers leave the portal when they follow it."),
+    )
     opening_hours = models.CharField(
         _("opening hours"),
         max_length=500,
@@ -106,13 +123,28 @@ class StructurePage(EasyToReadMixin, PositionMixin, AudienceMixin, CostMixin, We
     source = models.CharField(
         _("source"), max_length=60, blank=True, help_text=_("The directory that this sheet was imported from.")
     )
-    source_id = models.CharField(_("identifier in the source"), max_length=200, blank=True)
-    licence = models.CharField(_("licence of the source"), max_length=200, blank=True)
+    source_id = models.CharField(
+        _("identifier in the source"),
+        max_length=200,
+        blank=True,
+        help_text=_("The number of this sheet in that directory. Do not change it: imports find the sheet by it."),
+    )
+    licence = models.CharField(
+        _("licence of the source"),
+        max_length=200,
+        blank=True,
+        help_text=_("Under which right that directory lends its data, such as “Licence Ouverte 2.0”."),
+    )
     is_to_check = models.BooleanField(
         _("to check"), default=False, help_text=_("Shown to readers: “to check, call before you come”.")
     )
     is_example = models.BooleanField(_("example"), default=False, help_text=_("A made-up sheet, for demonstrations."))
-    tags = ClusterTaggableManager(through=StructureTag, blank=True, verbose_name=_("tags"))
+    tags = ClusterTaggableManager(
+        through=StructureTag,
+        blank=True,
+        verbose_name=_("tags"),
+        help_text=_("Free words, separated by commas, for the search. Themes count more."),
+    )
 
     objects = PageManager.from_queryset(StructureQuerySet)()
 
@@ -120,7 +152,8 @@ class StructurePage(EasyToReadMixin, PositionMixin, AudienceMixin, CostMixin, We
     exclude_fields_in_copy = [*BasePage.exclude_fields_in_copy, "source", "source_id", "licence"]
 
     content_panels = [
-        *BasePage.content_panels,
+        title_panel(_("The name on the door, such as “PMI des Moulins”.")),
+        *BasePage.content_panels[1:],
         FieldPanel("kind"),
         FieldPanel("description"),
         *EasyToReadMixin.easy_panels,
@@ -214,19 +247,58 @@ class Service(SourcedRow):
     FACTS = ("kind", "themes", "audiences", "cost")
 
     page = ParentalKey(StructurePage, on_delete=models.CASCADE, related_name="services")
-    name = models.CharField(_("name"), max_length=150)
-    kind = models.CharField(_("type"), max_length=30, choices=ServiceKind.choices, blank=True)
-    description = models.TextField(_("description"), blank=True, max_length=2000)
+    name = models.CharField(
+        _("name"), max_length=150, help_text=_("What people call it there, such as “Écoute parents”.")
+    )
+    kind = models.CharField(
+        _("type"),
+        max_length=30,
+        choices=ServiceKind.choices,
+        blank=True,
+        help_text=_("The kind of help. Shown beside the name."),
+    )
+    description = models.TextField(
+        _("description"),
+        blank=True,
+        max_length=2000,
+        help_text=_("What one gets there, in two or three short sentences."),
+    )
     themes = ParentalManyToManyField(
-        Theme, verbose_name=_("themes"), blank=True, limit_choices_to={"locale__language_code": SOURCE_LANGUAGE}
+        Theme,
+        verbose_name=_("themes"),
+        blank=True,
+        limit_choices_to={"locale__language_code": SOURCE_LANGUAGE},
+        help_text=_("When this service is about something more precise than the place."),
     )
     audiences = ParentalManyToManyField(
-        Audience, verbose_name=_("audiences"), blank=True, limit_choices_to={"locale__language_code": SOURCE_LANGUAGE}
+        Audience,
+        verbose_name=_("audiences"),
+        blank=True,
+        limit_choices_to={"locale__language_code": SOURCE_LANGUAGE},
+        help_text=_("When this service is not for the same people as the place."),
     )
-    cost = models.CharField(_("cost"), max_length=20, choices=Cost.choices, blank=True)
-    schedule = models.CharField(_("when"), max_length=300, blank=True)
-    conditions = models.TextField(_("conditions"), blank=True, max_length=1000)
-    booking = models.CharField(_("how to come in"), max_length=300, blank=True)
+    cost = models.CharField(
+        _("cost"),
+        max_length=20,
+        choices=Cost.choices,
+        blank=True,
+        help_text=_("Leave it empty if you do not know, or if it is as for the place."),
+    )
+    schedule = models.CharField(
+        _("when"),
+        max_length=300,
+        blank=True,
+        help_text=_("Days and hours in words, such as “Le mercredi de 14 h à 16 h, hors vacances”."),
+    )
+    conditions = models.TextField(
+        _("conditions"), blank=True, max_length=1000, help_text=_("Who can come: age, address, papers to bring.")
+    )
+    booking = models.CharField(
+        _("how to come in"),
+        max_length=300,
+        blank=True,
+        help_text=_("With or without an appointment, and whom to call."),
+    )
 
     panels = [
         FieldPanel(name)
@@ -260,8 +332,16 @@ class Permanence(SourcedRow):
     role = models.CharField(
         _("function"), max_length=150, help_text=_("For example “social worker”. Never the name of a person.")
     )
-    opening_hours = models.CharField(_("opening hours"), max_length=500, blank=True, validators=[check_opening_hours])
-    booking = models.CharField(_("how to book"), max_length=300, blank=True)
+    opening_hours = models.CharField(
+        _("opening hours"),
+        max_length=500,
+        blank=True,
+        validators=[check_opening_hours],
+        help_text=_("In the OpenStreetMap form, such as “Mo-Fr 09:00-12:00,14:00-18:00; PH off”."),
+    )
+    booking = models.CharField(
+        _("how to book"), max_length=300, blank=True, help_text=_("With or without an appointment, and whom to call.")
+    )
 
     panels = [FieldPanel("role"), FieldPanel("opening_hours"), FieldPanel("booking")]
 

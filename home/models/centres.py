@@ -92,8 +92,18 @@ class ActivityPage(AudienceMixin, CostMixin, BodyPage):
     template = "home/activity_page.html"
     leaflet_template = "home/activity_leaflet.html"
 
-    schedule = models.CharField(_("when"), max_length=300, blank=True)
-    registration_note = models.CharField(_("how to register"), max_length=300, blank=True)
+    schedule = models.CharField(
+        _("when"),
+        max_length=300,
+        blank=True,
+        help_text=_("Days and hours in words, such as “Le mercredi de 14 h à 16 h, hors vacances”."),
+    )
+    registration_note = models.CharField(
+        _("how to register"),
+        max_length=300,
+        blank=True,
+        help_text=_("Whom to ask, and how, such as “À l’accueil, ou par téléphone”."),
+    )
 
     objects = PageManager.from_queryset(ActivityQuerySet)()
 

@@ -12,6 +12,7 @@ from wagtail.models import PageManager
 
 from portal.core.languages import SOURCE_LANGUAGE
 from portal.core.models import BasePage
+from portal.core.models.base import title_panel
 from portal.core.validation import check_slug_unique
 
 from ..querysets import NewsQuerySet
@@ -46,19 +47,26 @@ class NewsPage(BodyPage):
     subpage_types: list[str] = []
     template = "home/news_page.html"
 
-    published_on = models.DateField(_("date"), null=True, blank=True)
+    published_on = models.DateField(
+        _("date"),
+        null=True,
+        blank=True,
+        help_text=_("Shown with the news; the newest comes first. Leave it empty for today."),
+    )
     centres = ParentalManyToManyField(
         "home.CentrePage",
         verbose_name=_("centres"),
         blank=True,
         related_name="news",
         limit_choices_to={"locale__language_code": SOURCE_LANGUAGE},
+        help_text=_("The centres that it is about: it is shown on their pages too. None: news of the whole portal."),
     )
 
     objects = PageManager.from_queryset(NewsQuerySet)()
 
     content_panels = [
-        *BasePage.content_panels,
+        title_panel(_("What changes for people, such as “Le centre ferme une semaine”.")),
+        *BasePage.content_panels[1:],
         FieldPanel("published_on"),
         FieldPanel("centres"),
         FieldPanel("body"),

@@ -16,7 +16,12 @@ from portal.core.models import BasePage, EasyToReadMixin
 class BodyPage(BasePage):
     """A page with a stream of blocks."""
 
-    body = StreamField(BodyBlock(required=False), verbose_name=_("text"), blank=True)
+    body = StreamField(
+        BodyBlock(required=False),
+        verbose_name=_("text"),
+        blank=True,
+        help_text=_("Blocks, one below the other: text, picture, questions, steps… Add one with “+”."),
+    )
 
     content_panels = [*BasePage.content_panels, FieldPanel("body")]
     search_fields = [*BasePage.search_fields, index.SearchField("body")]

@@ -44,7 +44,7 @@ ADMIN_ONLY = re.compile(
       (^|/)(viewsets|wagtail_hooks|panels|apps|colours|widgets)\.py$
     | (^|/)desk/
     | (^|/)management/commands/
-    | ^portal/settings/
+    | ^portal/settings/ | ^portal/(users|images)/forms\.py$
     | (^|/)templates/(.*/)?(admin|wagtailadmin)/
     """,
     re.VERBOSE,

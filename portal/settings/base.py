@@ -168,7 +168,9 @@ USES_SEARCH_ENGINE = bool(env.str("SEARCH_URL", ""))
 
 # --- Wagtail ---------------------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "La Boussole"
+WAGTAILADMIN_USER_LOGIN_FORM = "portal.users.forms.LoginForm"
 WAGTAILIMAGES_IMAGE_MODEL = "images.PortalImage"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "portal.images.forms.PortalImageForm"
 WAGTAILIMAGES_EXTENSIONS = ["gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILDOCS_MAX_UPLOAD_SIZE = 10 * 1024 * 1024  # nginx lets through a little more, so that the admin can say it

@@ -34,8 +34,18 @@ class LinkValue(blocks.StructValue):
 
 
 class LinkBlock(blocks.StructBlock):
-    label = blocks.CharBlock(label=gettext_lazy("words of the link"), max_length=80)
-    page = blocks.PageChooserBlock(label=gettext_lazy("page of the portal"), required=False)
+    label = blocks.CharBlock(
+        label=gettext_lazy("words of the link"),
+        max_length=80,
+        help_text=gettext_lazy("What one finds there, such as “Voir l’agenda”. Never “click here”."),
+    )
+    page = blocks.PageChooserBlock(
+        label=gettext_lazy("page of the portal"),
+        required=False,
+        help_text=gettext_lazy(
+            "Choose it here rather than copy its address: the link then follows the reader's language."
+        ),
+    )
     url = AddressBlock(
         search_index=False,
         label=gettext_lazy("or another address"),

@@ -6,14 +6,18 @@ from wagtail.images.blocks import ImageChooserBlock
 
 
 class PictureBlock(blocks.StructBlock):
-    image = ImageChooserBlock(label=_("picture"))
+    image = ImageChooserBlock(
+        label=_("picture"), help_text=_("Only a picture whose right of use is recorded. Never a child's face.")
+    )
     alt = blocks.CharBlock(
         label=_("what one sees"),
         max_length=200,
         required=False,
         help_text=_("Read aloud to who does not see the picture. Leave empty when it only decorates."),
     )
-    caption = blocks.CharBlock(label=_("caption"), max_length=200, required=False)
+    caption = blocks.CharBlock(
+        label=_("caption"), max_length=200, required=False, help_text=_("Shown below the picture: what, where, when.")
+    )
 
     class Meta:
         icon = "image"

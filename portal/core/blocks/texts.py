@@ -5,7 +5,11 @@ from wagtail import blocks
 
 
 class HeadingBlock(blocks.StructBlock):
-    text = blocks.CharBlock(label=_("heading"), max_length=120)
+    text = blocks.CharBlock(
+        label=_("heading"),
+        max_length=120,
+        help_text=_("A question or a few words that say what follows, such as “Comment ça se passe ?”."),
+    )
 
     class Meta:
         icon = "title"
@@ -16,7 +20,11 @@ class HeadingBlock(blocks.StructBlock):
 
 
 class ParagraphBlock(blocks.StructBlock):
-    html = blocks.RichTextBlock(label=_("text"), features=["bold", "italic", "ol", "ul", "link", "document-link"])
+    html = blocks.RichTextBlock(
+        label=_("text"),
+        features=["bold", "italic", "ol", "ul", "link", "document-link"],
+        help_text=_("Short sentences, one idea each. Select words to make them bold or to link them."),
+    )
 
     class Meta:
         icon = "pilcrow"
@@ -29,8 +37,15 @@ class ParagraphBlock(blocks.StructBlock):
 
 
 class CalloutBlock(blocks.StructBlock):
-    title = blocks.CharBlock(label=_("title"), max_length=80, required=False)
-    text = blocks.TextBlock(label=_("text"), max_length=600)
+    title = blocks.CharBlock(
+        label=_("title"),
+        max_length=80,
+        required=False,
+        help_text=_("A few words, such as “Bon à savoir”. It may stay empty."),
+    )
+    text = blocks.TextBlock(
+        label=_("text"), max_length=600, help_text=_("What must not be missed, in one or two sentences.")
+    )
 
     class Meta:
         icon = "info-circle"
@@ -41,7 +56,11 @@ class CalloutBlock(blocks.StructBlock):
 
 
 class StepsBlock(blocks.StructBlock):
-    items = blocks.ListBlock(blocks.TextBlock(label=_("step"), max_length=300), label=_("steps"), min_num=1)
+    items = blocks.ListBlock(
+        blocks.TextBlock(label=_("step"), max_length=300, help_text=_("One thing to do, such as “Appelez le centre.”")),
+        label=_("steps"),
+        min_num=1,
+    )
 
     class Meta:
         icon = "list-ol"
@@ -52,8 +71,12 @@ class StepsBlock(blocks.StructBlock):
 
 
 class QuestionBlock(blocks.StructBlock):
-    question = blocks.CharBlock(label=_("question"), max_length=160)
-    answer = blocks.TextBlock(label=_("answer"), max_length=1500)
+    question = blocks.CharBlock(
+        label=_("question"), max_length=160, help_text=_("As a visitor would ask it, such as “Faut-il s’inscrire ?”.")
+    )
+    answer = blocks.TextBlock(
+        label=_("answer"), max_length=1500, help_text=_("Begin with yes, with no, or with the answer itself.")
+    )
 
     class Meta:
         icon = "help"
@@ -72,7 +95,9 @@ class QuestionsBlock(blocks.StructBlock):
 
 
 class QuoteBlock(blocks.StructBlock):
-    text = blocks.TextBlock(label=_("words"), max_length=400)
+    text = blocks.TextBlock(
+        label=_("words"), max_length=400, help_text=_("Word for word, with the grammar of those who spoke.")
+    )
     source = blocks.CharBlock(
         label=_("who says it"),
         max_length=120,

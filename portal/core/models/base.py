@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.models import Page
 from wagtail.search import index
 
@@ -18,6 +18,11 @@ PREVIEW_SIZES = (
     {"name": "phone", "icon": "mobile-alt", "device_width": 360, "label": _("See it on a phone")},
     {"name": "desktop", "icon": "desktop", "device_width": 1280, "label": _("See it on a computer")},
 )
+
+
+def title_panel(help_text: Any) -> TitleFieldPanel:
+    """The field of the title, which makes the address of a new page."""
+    return TitleFieldPanel("title", help_text=help_text)
 
 
 class BasePage(SourcedPage):
@@ -33,7 +38,10 @@ class BasePage(SourcedPage):
     leaflet_template: ClassVar[str] = "components/leaflet_text.html"
 
     summary = models.TextField(
-        _("summary"), max_length=300, blank=True, help_text=_("One or two short sentences, shown in lists.")
+        _("summary"),
+        max_length=300,
+        blank=True,
+        help_text=_("One or two short sentences: what one finds here, and for whom. Shown in lists."),
     )
     search_image = models.ForeignKey(
         "images.PortalImage",
@@ -42,17 +50,45 @@ class BasePage(SourcedPage):
         null=True,
         blank=True,
         related_name="+",
+        help_text=_("Shown when somebody sends the page by message. Never a child's face."),
     )
     checked_on = models.DateField(
-        _("checked on"), null=True, blank=True, help_text=_("The day when somebody last checked these facts.")
+        _("checked on"),
+        null=True,
+        blank=True,
+        help_text=_("The day when somebody last called or went there to check. Readers see it."),
     )
 
-    content_panels = [*Page.content_panels, FieldPanel("summary")]
+    content_panels = [
+        title_panel(
+            _(
+                "What the page is about, in a few known words, such as “Café des parents”. Shown in lists and at the "
+                "top."
+            )
+        ),
+        FieldPanel("summary"),
+    ]
     promote_panels = [
         MultiFieldPanel(
-            [FieldPanel("slug"), FieldPanel("seo_title"), FieldPanel("search_image")], heading=_("Address and shares")
+            [
+                FieldPanel(
+                    "slug",
+                    help_text=_(
+                        "The end of the page's address, made from the title. Leave it as it is: people may have kept "
+                        "it."
+                    ),
+                ),
+                FieldPanel(
+                    "seo_title", help_text=_("Another title for search engines. Leave it empty: the title serves.")
+                ),
+                FieldPanel("search_image"),
+            ],
+            heading=_("Address and shares"),
         ),
-        FieldPanel("show_in_menus"),
+        FieldPanel(
+            "show_in_menus",
+            help_text=_("Adds the page to the menu at the top of every page. The menu must stay short."),
+        ),
     ]
 
     search_fields = [*Page.search_fields, index.SearchField("summary"), index.AutocompleteField("summary")]

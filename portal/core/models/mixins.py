@@ -46,12 +46,14 @@ class AudienceMixin(models.Model):
         verbose_name=gettext_lazy("themes"),
         blank=True,
         limit_choices_to={"locale__language_code": SOURCE_LANGUAGE},
+        help_text=gettext_lazy("What it is about. Readers filter lists by these: choose one to three."),
     )
     audiences = ParentalManyToManyField(
         Audience,
         verbose_name=gettext_lazy("audiences"),
         blank=True,
         limit_choices_to={"locale__language_code": SOURCE_LANGUAGE},
+        help_text=gettext_lazy("Whom it is for. Readers filter lists by these. None means everybody."),
     )
     age_min_months = AgeField(gettext_lazy("from the age of"))
     age_max_months = AgeField(gettext_lazy("up to the age of"))
@@ -92,7 +94,13 @@ def age_constraint(app: str, model: str) -> models.CheckConstraint:
 class CostMixin(models.Model):
     COST_FACTS: ClassVar[tuple[str, ...]] = ("cost",)
 
-    cost = models.CharField(gettext_lazy("cost"), max_length=20, choices=Cost.choices, blank=True)
+    cost = models.CharField(
+        gettext_lazy("cost"),
+        max_length=20,
+        choices=Cost.choices,
+        blank=True,
+        help_text=gettext_lazy("Readers can ask for what is free. Leave it empty if you do not know."),
+    )
     cost_note = models.CharField(
         gettext_lazy("about the cost"),
         max_length=200,
@@ -111,8 +119,16 @@ class WelcomeMixin(models.Model):
 
     WELCOME_FACTS: ClassVar[tuple[str, ...]] = ("languages", "access")
 
-    languages = CodesField(gettext_lazy("languages spoken"), codes=Language.choices)
-    access = CodesField(gettext_lazy("accessibility"), codes=Access.choices)
+    languages = CodesField(
+        gettext_lazy("languages spoken"),
+        codes=Language.choices,
+        help_text=gettext_lazy("Only the languages in which somebody can really welcome people."),
+    )
+    access = CodesField(
+        gettext_lazy("accessibility"),
+        codes=Access.choices,
+        help_text=gettext_lazy("Only what is there for certain: people come because of it."),
+    )
 
     welcome_panels = [FieldPanel("languages"), FieldPanel("access")]
 
@@ -166,9 +182,14 @@ class PositionMixin(models.Model):
     )
 
     address = models.CharField(
-        gettext_lazy("address"), max_length=200, blank=True, help_text=gettext_lazy("Number and street.")
+        gettext_lazy("address"),
+        max_length=200,
+        blank=True,
+        help_text=gettext_lazy("Number and street, such as “45 rue Lazare Garreau”."),
     )
-    postcode = models.CharField(gettext_lazy("postcode"), max_length=5, blank=True)
+    postcode = models.CharField(
+        gettext_lazy("postcode"), max_length=5, blank=True, help_text=gettext_lazy("Five digits, such as 59000.")
+    )
     municipality = models.ForeignKey(
         Municipality,
         verbose_name=gettext_lazy("municipality"),
@@ -176,14 +197,37 @@ class PositionMixin(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        help_text=gettext_lazy("The town, chosen from the list. If it is missing, ask an administrator to add it."),
     )
-    latitude = models.FloatField(gettext_lazy("latitude"), null=True, blank=True, validators=LATITUDE)
-    longitude = models.FloatField(gettext_lazy("longitude"), null=True, blank=True, validators=LONGITUDE)
+    latitude = models.FloatField(
+        gettext_lazy("latitude"),
+        null=True,
+        blank=True,
+        validators=LATITUDE,
+        help_text=gettext_lazy(
+            "In degrees, such as 50.6292. Leave both empty if you do not know: the place will not be on the map."
+        ),
+    )
+    longitude = models.FloatField(
+        gettext_lazy("longitude"),
+        null=True,
+        blank=True,
+        validators=LONGITUDE,
+        help_text=gettext_lazy("In degrees, such as 3.0573."),
+    )
     position_precision = models.CharField(
-        gettext_lazy("precision"), max_length=20, choices=PositionPrecision.choices, blank=True
+        gettext_lazy("precision"),
+        max_length=20,
+        choices=PositionPrecision.choices,
+        blank=True,
+        help_text=gettext_lazy("How exact the point is. The way there is offered only for an exact one."),
     )
     position_source = models.CharField(
-        gettext_lazy("source of the position"), max_length=20, choices=PositionSource.choices, blank=True
+        gettext_lazy("source of the position"),
+        max_length=20,
+        choices=PositionSource.choices,
+        blank=True,
+        help_text=gettext_lazy("Where the point comes from, for whoever corrects it later."),
     )
 
     position_panels = [

@@ -31,9 +31,17 @@ DEFAULT_INKS = {"ink_green": HOUSE.green, "ink_yellow": HOUSE.yellow, "ink_pink"
 
 @register_setting(icon="site", order=1)
 class PortalSettings(ClusterableModel, BaseSiteSetting):
-    portal_name = models.CharField(gettext_lazy("name of the portal"), max_length=60, default="La Boussole")
+    portal_name = models.CharField(
+        gettext_lazy("name of the portal"),
+        max_length=60,
+        default="La Boussole",
+        help_text=gettext_lazy("Shown at the top of every page and in the browser's tab."),
+    )
     area = models.CharField(
-        gettext_lazy("area"), max_length=120, blank=True, help_text=gettext_lazy("Shown below the name.")
+        gettext_lazy("area"),
+        max_length=120,
+        blank=True,
+        help_text=gettext_lazy("Where it is for, such as “Métropole de Lille”. Shown below the name."),
     )
     logo = models.ForeignKey(
         "images.PortalImage",
@@ -42,15 +50,28 @@ class PortalSettings(ClusterableModel, BaseSiteSetting):
         null=True,
         blank=True,
         related_name="+",
+        help_text=gettext_lazy("A simple picture on a plain ground, shown beside the name at 48 pixels."),
     )
     ink_green = models.CharField(
-        gettext_lazy("first colour"), max_length=7, default=DEFAULT_INKS["ink_green"], validators=[HEX_COLOUR]
+        gettext_lazy("first colour"),
+        max_length=7,
+        default=DEFAULT_INKS["ink_green"],
+        validators=[HEX_COLOUR],
+        help_text=gettext_lazy("For places, links and buttons. White text is written on it: choose it dark."),
     )
     ink_yellow = models.CharField(
-        gettext_lazy("second colour"), max_length=7, default=DEFAULT_INKS["ink_yellow"], validators=[HEX_COLOUR]
+        gettext_lazy("second colour"),
+        max_length=7,
+        default=DEFAULT_INKS["ink_yellow"],
+        validators=[HEX_COLOUR],
+        help_text=gettext_lazy("For dates and hours. Dark text is written on it: choose it light."),
     )
     ink_pink = models.CharField(
-        gettext_lazy("third colour"), max_length=7, default=DEFAULT_INKS["ink_pink"], validators=[HEX_COLOUR]
+        gettext_lazy("third colour"),
+        max_length=7,
+        default=DEFAULT_INKS["ink_pink"],
+        validators=[HEX_COLOUR],
+        help_text=gettext_lazy("For what is shared. Over the second one it makes a fourth colour, that of words."),
     )
     contact_name = models.CharField(
         gettext_lazy("whom to talk to"),
@@ -58,8 +79,16 @@ class PortalSettings(ClusterableModel, BaseSiteSetting):
         blank=True,
         help_text=gettext_lazy("A desk or an organisation, such as “Fédération des centres sociaux”."),
     )
-    contact_phone = PhoneField(gettext_lazy("telephone"))
-    contact_address = models.CharField(gettext_lazy("address"), max_length=200, blank=True)
+    contact_phone = PhoneField(
+        gettext_lazy("telephone"),
+        help_text=gettext_lazy("The number at the foot of every page. A desk's, not somebody's own."),
+    )
+    contact_address = models.CharField(
+        gettext_lazy("address"),
+        max_length=200,
+        blank=True,
+        help_text=gettext_lazy("Where one can come and talk, such as “199 rue Colbert, 59000 Lille”."),
+    )
     contact_hours = models.CharField(
         gettext_lazy("opening hours"),
         max_length=255,
@@ -67,7 +96,13 @@ class PortalSettings(ClusterableModel, BaseSiteSetting):
         validators=[check_opening_hours],
         help_text=gettext_lazy("In the OpenStreetMap form, such as “Mo-Fr 09:00-12:00,14:00-17:00”."),
     )
-    contact_email = models.EmailField(gettext_lazy("e-mail that receives the messages of the contact page"), blank=True)
+    contact_email = models.EmailField(
+        gettext_lazy("e-mail that receives the messages of the contact page"),
+        blank=True,
+        help_text=gettext_lazy(
+            "An address that several people read. It is also given to who reports a weakness of the site."
+        ),
+    )
 
     panels = [
         MultiFieldPanel(
@@ -126,7 +161,13 @@ class PortalSettings(ClusterableModel, BaseSiteSetting):
 
 class Funder(Orderable):
     portal = ParentalKey(PortalSettings, on_delete=models.CASCADE, related_name="funders")
-    name = models.CharField(gettext_lazy("name"), max_length=120)
+    name = models.CharField(
+        gettext_lazy("name"),
+        max_length=120,
+        help_text=gettext_lazy(
+            "As the funder writes it, such as “Union européenne, FEDER”. Shown at the foot of every page."
+        ),
+    )
     logo = models.ForeignKey(
         "images.PortalImage",
         verbose_name=gettext_lazy("logo"),
@@ -134,8 +175,11 @@ class Funder(Orderable):
         null=True,
         blank=True,
         related_name="+",
+        help_text=gettext_lazy("The picture that the funder asks to show, if any."),
     )
-    url = models.URLField(gettext_lazy("site"), blank=True)
+    url = models.URLField(
+        gettext_lazy("site"), blank=True, help_text=gettext_lazy("Where the name leads. Begins with https://.")
+    )
 
     panels = [FieldPanel("name"), FieldPanel("logo"), FieldPanel("url")]
 

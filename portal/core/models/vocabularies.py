@@ -19,11 +19,17 @@ class Vocabulary(TranslatableMixin, models.Model):
 
     FACTS: ClassVar[tuple[str, ...]] = ("slug", "order")
 
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(
+        _("name"), max_length=80, help_text=_("Short, in words that families use. Shown in filters and on sheets.")
+    )
     slug = models.SlugField(
         _("code"), max_length=60, blank=True, help_text=_("Used in addresses. Do not change it once it is in use.")
     )
-    order = models.PositiveSmallIntegerField(_("order"), default=100)
+    order = models.PositiveSmallIntegerField(
+        _("order"),
+        default=100,
+        help_text=_("The lowest number comes first; with the same number, the alphabet decides."),
+    )
 
     panels = [FieldPanel("name"), FieldPanel("slug"), FieldPanel("order")]
 
@@ -61,7 +67,13 @@ class Theme(Vocabulary):
 
     FACTS = (*Vocabulary.FACTS, "pictogram")
 
-    pictogram = models.CharField(_("pictogram"), max_length=20, choices=Pictogram.choices, blank=True)
+    pictogram = models.CharField(
+        _("pictogram"),
+        max_length=20,
+        choices=Pictogram.choices,
+        blank=True,
+        help_text=_("A small drawing beside the name, for those who find it hard to read."),
+    )
 
     panels = [*Vocabulary.panels, FieldPanel("pictogram")]
 
@@ -94,17 +106,30 @@ class Municipality(models.Model):
         max_length=5,
         unique=True,
         validators=[RegexValidator(r"^(?:\d{2}|2[AB])\d{3}$", _("An INSEE code has five characters."))],
+        help_text=_("Five characters, such as 59350 for Lille. It is not the postcode."),
     )
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(_("name"), max_length=80, help_text=_("As on road signs, such as “Faches-Thumesnil”."))
     postcodes = models.CharField(
         _("postcodes"),
         max_length=200,
         blank=True,
-        help_text=_("Separated by spaces."),
+        help_text=_("Separated by spaces, such as “59000 59800”."),
         validators=[RegexValidator(r"^\d{5}(?: \d{5})*$", _("Postcodes have five digits, with spaces between them."))],
     )
-    latitude = models.FloatField(_("latitude of the centre"), null=True, blank=True, validators=LATITUDE)
-    longitude = models.FloatField(_("longitude of the centre"), null=True, blank=True, validators=LONGITUDE)
+    latitude = models.FloatField(
+        _("latitude of the centre"),
+        null=True,
+        blank=True,
+        validators=LATITUDE,
+        help_text=_("In degrees, such as 50.6292: places without a point of their own are shown there."),
+    )
+    longitude = models.FloatField(
+        _("longitude of the centre"),
+        null=True,
+        blank=True,
+        validators=LONGITUDE,
+        help_text=_("In degrees, such as 3.0573."),
+    )
 
     panels = [FieldPanel(name) for name in ("name", "insee", "postcodes", "latitude", "longitude")]
 
@@ -127,10 +152,18 @@ class Municipality(models.Model):
 class Territory(models.Model):
     """An area that editors work with: some municipalities."""
 
-    name = models.CharField(_("name"), max_length=80)
-    slug = models.SlugField(_("code"), max_length=60, unique=True)
+    name = models.CharField(
+        _("name"), max_length=80, help_text=_("What people call this area, such as “Roubaix et environs”.")
+    )
+    slug = models.SlugField(
+        _("code"), max_length=60, unique=True, help_text=_("Used in addresses. Do not change it once it is in use.")
+    )
     municipalities = models.ManyToManyField(
-        Municipality, verbose_name=_("municipalities"), related_name="territories", blank=True
+        Municipality,
+        verbose_name=_("municipalities"),
+        related_name="territories",
+        blank=True,
+        help_text=_("The towns that are part of it."),
     )
 
     panels = [FieldPanel("name"), FieldPanel("slug"), FieldPanel("municipalities")]
