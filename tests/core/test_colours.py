@@ -134,7 +134,9 @@ def test_all_inks_are_replaced_and_nothing_else():
 @pytest.mark.parametrize("name", ["base", "components"])
 def test_other_style_sheets_name_no_ink(name):
     """They would keep the colours of the house in a portal that has its own."""
-    text = Path(finders.find(f"css/{name}.css")).read_text(encoding="utf-8").lower()
+    lines = Path(finders.find(f"css/{name}.css")).read_text(encoding="utf-8").lower().splitlines()
+    # Custom properties do not reach a highlight in every browser; the pair of the house is readable everywhere.
+    text = "\n".join(line for line in lines if not line.startswith("::highlight"))
     assert [colour for colour in CONSTANTS if colour in text] == []
 
 
