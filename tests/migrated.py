@@ -1,6 +1,8 @@
-"""Some four hundred migrations, run once: on SQLite the next session of tests starts from a copy of their result.
+"""Some four hundred migrations, run once: other databases of tests start from a copy of their result.
 
-The copy is kept in ``var/tests`` under a fingerprint of all migrations; with ``CI=true`` migrations always run.
+On SQLite the copy is a file, kept in ``var/tests`` under a fingerprint of all migrations, for the next sessions too (but
+in continuous integration: ``tests/run.py`` throws it away first). On PostgreSQL it is a database of the same server that
+the others are made from.
 """
 
 import fcntl
@@ -29,13 +31,27 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
+def forget_copies() -> None:
+    """Throw away what earlier sessions kept."""
+    for old in FOLDER.glob("migrated-*.sqlite3"):
+        old.unlink()
+
+
 @contextmanager
 def migrations_from_copy() -> Iterator[None]:
-    """Within it, an empty test database on SQLite is filled from the copy when it is first opened."""
-    if connection.vendor != "sqlite" or os.environ.get("CI", "").lower() in {"true", "1"}:
-        yield
-        return
+    """Within it, the test database is made from the copy when there is one; else it becomes the copy at the end.
+
+    The workers of pytest-xdist start together: the first one migrates for all.
+    """
     FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / f"migrated-{connection.vendor}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with _sqlite_file() if connection.vendor == "sqlite" else _postgresql_template():
+            yield
+
+
+@contextmanager
+def _sqlite_file() -> Iterator[None]:
     copy = FOLDER / f"migrated-{fingerprint()}.sqlite3"
     real = connection.settings_dict["NAME"]
 
@@ -46,18 +62,33 @@ def migrations_from_copy() -> Iterator[None]:
             with closing(sqlite3.connect(copy)) as source:
                 source.backup(database)
 
-    with (FOLDER / "migrated.lock").open("w") as lock:
-        # The workers of pytest-xdist start together: the first one migrates for all.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if copy.exists():
-            connection_created.connect(fill)
-        yield
-        connection_created.disconnect(fill)
-        if not copy.exists():
-            for old in FOLDER.glob("migrated-*.sqlite3"):
-                old.unlink()
-            fresh = copy.with_suffix(f".{os.getpid()}")
-            connection.ensure_connection()
-            with closing(sqlite3.connect(fresh)) as target:
-                connection.connection.backup(target)
-            fresh.rename(copy)
+    if copy.exists():
+        connection_created.connect(fill)
+    yield
+    connection_created.disconnect(fill)
+    if not copy.exists():
+        forget_copies()
+        fresh = copy.with_suffix(f".{os.getpid()}")
+        connection.ensure_connection()
+        with closing(sqlite3.connect(fresh)) as target:
+            connection.connection.backup(target)
+        fresh.rename(copy)
+
+
+@contextmanager
+def _postgresql_template() -> Iterator[None]:
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        yield  # one database only: a copy would serve nobody, and stay behind
+        return
+    copy = f"migrated_{fingerprint()}"
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [copy])
+        is_there = cursor.fetchone() is not None
+    if is_there:
+        connection.settings_dict["TEST"]["TEMPLATE"] = copy
+    yield
+    if not is_there:
+        migrated = connection.settings_dict["NAME"]
+        connection.close()  # a database is copied only while nobody is in it
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{migrated}"')

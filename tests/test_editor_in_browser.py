@@ -50,6 +50,15 @@ def one_page_of_each_type(tree):
     ]
 
 
+def wait_for_preview(page, title):
+    """The title of the document: the heading of a section is the visitor's question."""
+    page.wait_for_function(
+        "title => [...document.querySelectorAll('iframe')].some(one => one.contentDocument?.title.includes(title))",
+        arg=title,
+        timeout=20_000,
+    )
+
+
 def test_change_preview_and_publish(editor_page, served):
     pages = one_page_of_each_type(served)
     assert {type(page) for page in pages} == set(factories.every_page_model())
@@ -59,12 +68,11 @@ def test_change_preview_and_publish(editor_page, served):
         toggle = editor_page.locator('[data-side-panel-toggle="preview"]')
         if toggle.get_attribute("aria-expanded") != "true":
             toggle.click()
-        preview = editor_page.frame_locator("#w-preview-iframe, iframe[title]").first
-        expect(preview.locator("h1")).to_have_text(edited.title, timeout=20_000)
+        wait_for_preview(editor_page, edited.title)
         # Wagtail watches the form from two seconds after the page has loaded; what is typed before is not previewed.
         editor_page.wait_for_timeout(2_500)
         editor_page.locator("#id_title").fill(title)
-        expect(preview.locator("h1")).to_have_text(title, timeout=20_000)
+        wait_for_preview(editor_page, title)
 
         editor_page.locator("footer [data-w-dropdown-target=toggle]").first.click()
         editor_page.locator("[name=action-publish]").first.click()
