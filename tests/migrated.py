@@ -1,8 +1,8 @@
 """Some four hundred migrations, run once: other databases of tests start from a copy of their result.
 
-On SQLite the copy is a file, kept in ``var/tests`` under a fingerprint of all migrations, for the next sessions too (but
-in continuous integration: ``tests/run.py`` throws it away first). On PostgreSQL it is a database of the same server that
-the others are made from.
+On SQLite the copy is a file, kept in ``var/tests`` under a fingerprint of all migrations, for the next sessions too; in
+continuous integration ``tests/run.py`` throws it away first. On PostgreSQL it is a database of the same server that the
+others are made from.
 """
 
 import fcntl
