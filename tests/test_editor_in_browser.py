@@ -103,3 +103,25 @@ def test_a_new_structure_from_nothing(editor_page, served):
     assert page.live
     assert page.phone == "03 20 16 84 30"
     assert page.age_min_months == 18
+
+
+def test_the_editor_sees_whether_a_text_is_easy_to_read(editor_page, served):
+    long = "Nous proposons aux familles du quartier de venir avec leurs enfants chaque mercredi pour un grand goûter."
+    sheet = factories.StandardPageFactory(body=[("paragraph", {"html": "<p>Vous pouvez venir avec vos enfants.</p>"})])
+    editor_page.goto(f"/admin/pages/{sheet.pk}/edit/")
+    hints = editor_page.locator(".readability")
+    assert hints.count() == 0
+    editor_page.locator("#id_summary").fill("Le centre est ouvert à tous. Vous pouvez venir.")
+    expect(hints).to_contain_text("Très facile à lire.")
+    editor_page.locator("#id_summary").fill(long)
+    expect(hints).to_contain_text("Une phrase dépasse 15 mots : « Nous proposons")
+    # The text of a block, written in another kind of field.
+    editor_page.locator("[contenteditable=true]").first.click()
+    expect(hints.nth(1)).to_have_text("Facile à lire. 6,0 mots par phrase en moyenne.")
+    editor_page.keyboard.press("Control+End")
+    editor_page.keyboard.type(" " + long)
+    expect(hints.nth(1)).to_contain_text("Une phrase dépasse 15 mots")
+    # Titles are no prose.
+    editor_page.locator("#id_title").fill(long)
+    editor_page.wait_for_timeout(1_100)
+    assert hints.count() == 2

@@ -77,6 +77,14 @@ document.addEventListener("click", (event) => {
   call(element);
 });
 
+// The meaning of a word leaves at Escape: its word becomes the target of the address, which keeps the focus there.
+document.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape") return;
+  const near = document.activeElement?.closest(".word")?.querySelector(".word-note");
+  const note = document.querySelector(".word-note:target") ?? near;
+  if (note) location.replace(`#${note.id}-ici`);
+});
+
 show();
 // Voices often come after the page.
 speech?.addEventListener?.("voiceschanged", show);
