@@ -30,12 +30,16 @@ class Paper:
     def slice(self) -> str:
         return f":{self.rows}"
 
+    def beside(self, text: str) -> "Paper":
+        """The room that is left beside a text which is always shown whole."""
+        return Paper(self.name, max(self.characters - len(text), self.characters // 4), self.rows)
+
     def shared_by(self, texts: int) -> "Paper":
         """The room of one text when several share the sheet, of which ``rows`` at most are shown."""
         return Paper(self.name, self.characters // max(1, min(texts, self.rows)), 1)
 
 
-PAPERS = {"a5": Paper("a5", characters=480, rows=3), "a4": Paper("a4", characters=1000, rows=5)}
+PAPERS = {"a5": Paper("a5", characters=640, rows=3), "a4": Paper("a4", characters=1250, rows=5)}
 
 
 @dataclass(frozen=True)

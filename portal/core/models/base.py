@@ -110,5 +110,6 @@ class BasePage(SourcedPage):
         context = super().get_context(request, *args, **kwargs)
         context["facts"] = self.facts
         context["prose"] = Prose(self)
-        context["paper"] = paper_of(request)
+        paper = paper_of(request)
+        context["paper"] = paper and paper.beside(self.title + self.summary)
         return context
