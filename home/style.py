@@ -23,6 +23,7 @@ from portal.core.context_processors import DOORS, Frame
 from portal.core.easy import EasyReading
 from portal.core.entries import make_entries
 from portal.core.hours import PARIS, OpenState, week
+from portal.core.leaflets import PAPERS
 from portal.core.papercuts import COLLAGES, SHAPES, pictograms
 from portal.core.prose import Prose
 from portal.core.vocabulary import Word
@@ -67,6 +68,7 @@ def samples(request: HttpRequest) -> dict[str, Any]:
         "states": [OpenState(True, opens), OpenState(False, opens), OpenState(False, None)],
         "week": week(HOURS, today),
         "entries": structures,
+        "paper": PAPERS["a5"],
         "structure": structures[0].facts if structures else None,
         "centres": all_centres()[:3],
         "dates": next_dates(EventPage.objects.visible(), now, 4),

@@ -12,6 +12,7 @@ from django.utils.text import normalize_newlines
 from .hours import DayHours, Span
 
 PARAMETER = "feuille"
+LEAST = 60  # characters: what is shorter says nothing
 LINE = 40  # characters that the end of a paragraph takes away
 
 
@@ -39,7 +40,7 @@ class Paper:
         return Paper(self.name, self.characters // max(1, min(texts, self.rows)), 1)
 
 
-PAPERS = {"a5": Paper("a5", characters=640, rows=3), "a4": Paper("a4", characters=1250, rows=5)}
+PAPERS = {"a5": Paper("a5", characters=600, rows=3), "a4": Paper("a4", characters=1000, rows=5)}
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,11 @@ def cut(text: str, characters: int) -> str:
 def cut_paragraphs(paragraphs: list[str], characters: int) -> list[str]:
     """The first paragraphs that fit, the last of them cut."""
     kept: list[str] = []
+    if characters < LEAST:
+        return kept
     for paragraph in paragraphs:
         part = cut(paragraph, characters)
-        if kept and (characters < 60 or (part.endswith("…") and not paragraph.endswith("…"))):
+        if kept and (characters < LEAST or (part.endswith("…") and not paragraph.endswith("…"))):
             break  # better one paragraph less than half a sentence
         kept.append(part)
         characters -= len(part) + LINE
