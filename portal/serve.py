@@ -102,7 +102,7 @@ class Supervisor:
 def commands(port: int) -> dict[str, list[str]]:
     """What runs, by the name that a person understands."""
     gunicorn = [
-        *("-m", "gunicorn", "portal.wsgi:application", "--config", "python:portal.gunicorn"),
+        *("-m", "gunicorn", "--config", "python:portal.gunicorn", "portal.wsgi:application"),
         # On Ctrl-C nobody waits for half a minute.
         *("--bind", f"{HOST}:{port}", "--graceful-timeout", "4"),
     ]

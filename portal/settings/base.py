@@ -239,6 +239,8 @@ LOGGING = {
         "portal": {"level": "INFO"},
         # A page that does not exist is no news; a server error is.
         "django.request": {"level": "ERROR"},
+        # Nor is a robot that tries names which are not ours.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         "gunicorn.http.wsgi": {"level": "ERROR"},
     },
 }
