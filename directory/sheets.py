@@ -12,6 +12,7 @@ from portal.core.sourced import row_pairs
 from portal.core.vocabulary import named
 
 from .models import ResourcePage, StructurePage
+from .places import soon_at
 from .structured_data import resource_data, structure_data
 
 
@@ -28,6 +29,7 @@ def structure_sheet(page: StructurePage, request: HttpRequest) -> dict[str, Any]
         "permanences": [
             {"row": pair, "week": week(pair.facts.opening_hours, today)} for pair in row_pairs(page, "permanences")
         ],
+        "soon": soon_at(facts.pk),
         "structured_data": structure_data(page, request),
     }
 

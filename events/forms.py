@@ -10,7 +10,8 @@ from .enums import View
 
 class EventFilterForm(FilterForm):
     uses = (
-        "q", "theme", "audience", "age", "commune", "cost", "langue", "access", "vue", "date", "from", "to", "page",
+        "q", "theme", "audience", "age", "commune", "cost", "langue", "access", "vue", "date", "from", "to",
+        "choix", "page",
     )  # fmt: skip
 
     vue = forms.ChoiceField(required=False, choices=View.choices, label=_("View"))

@@ -1,5 +1,6 @@
 """What an agenda shows: the occurrences of a period, day by day."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -7,9 +8,11 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
 
 from directory.places import place_name, visible_places
+from portal.core.days import long_day
 from portal.core.entries import Entry, make_entries
 from portal.core.filters import FilterForm
 from portal.core.languages import active_language
@@ -19,12 +22,14 @@ from portal.core.textsearch import find_keys
 from .enums import EventStatus, Registration, View
 from .forms import EventFilterForm
 from .models import AgendaPage, EventPage, Occurrence
-from .querysets import EventQuerySet
+from .querysets import EventQuerySet, OccurrenceQuerySet
 from .recurrence import PARIS
 
 FIRST_DAY = date(2000, 1, 1)
 LAST_DAY = date(2100, 12, 31)
-LIST_PER_PAGE = 30
+LIST_PER_PAGE = 12
+#: Dates on the sheet of a structure.
+SOON = 3
 #: A month of a busy portal: beyond this a calendar says that it is cut.
 CALENDAR_LIMIT = 400
 
@@ -141,39 +146,112 @@ def within_calendar(day: date | None) -> date:
     return day if day and FIRST_DAY <= day <= LAST_DAY else timezone.localdate()
 
 
+def dates_of(form: FilterForm, events: EventQuerySet) -> OccurrenceQuerySet:
+    """The dates that a view shows, in order: those of its period, in a list those that are not over."""
+    values = form.values
+    found = Occurrence.objects.of(filtered_events(form, events)).order_by("starts_at", "pk")
+    if view_of(form) != View.LIST:
+        first, last = period_of(view_of(form), within_calendar(values["date"]))
+        return found.between(midnight(first), midnight(last + timedelta(days=1)))
+    start = values["from"] or values["date"]
+    found = found.filter(ends_at__gt=midnight(within_calendar(start)) if start else timezone.now())
+    if last_day := values["to"]:
+        found = found.filter(starts_at__lt=midnight(within_calendar(last_day) + timedelta(days=1)))
+    return found
+
+
+def view_of(form: FilterForm) -> str:
+    return str(form.values["vue"] or View.LIST)
+
+
 def event_listing(request: HttpRequest, *, agenda: AgendaPage) -> dict[str, Any]:
     """Context of an agenda."""
     form = EventFilterForm.from_request(request)
-    events = filtered_events(form, events_of(agenda))
-    view = form.values["vue"] or View.LIST
-    day = within_calendar(form.values["date"])
-    context: dict[str, Any] = {"form": form, "view": str(view), "day": day, "views": View.choices}
-    if view == View.LIST:
-        start = form.values["from"] or form.values["date"]
-        found = Occurrence.objects.of(events).filter(
-            ends_at__gt=midnight(within_calendar(start)) if start else timezone.now()
-        )
-        if last := form.values["to"]:
-            found = found.filter(starts_at__lt=midnight(within_calendar(last) + timedelta(days=1)))
-        page = page_of(found.order_by("starts_at", "pk"), form.values["page"], LIST_PER_PAGE)
-        days = by_day(dated(page.object_list))
-        return {**context, "results": page, "total": page.paginator.count, "days": days}
-    first, last = period_of(view, day)
-    found = Occurrence.objects.of(events).between(midnight(first), midnight(last + timedelta(days=1)))
-    items = dated(found.order_by("starts_at", "pk")[:CALENDAR_LIMIT])
-    before, after = neighbours(view, day)
-    month = day.month if view == View.MONTH else None
-    return {
-        **context,
-        "total": len(items),
-        "days": whole_days(items, first, last, month),
-        "first": first,
-        "last": last,
-        "before": before,
-        "after": after,
+    events = events_of(agenda)
+    found = dates_of(form, events)
+    view, day = view_of(form), within_calendar(form.values["date"])
+    context: dict[str, Any] = {
+        "form": form,
+        "view": view,
+        "day": day,
+        "views": View.choices,
+        "heading": heading(view, day),
     }
+    if view == View.LIST:
+        page = page_of(found, form.values["page"], LIST_PER_PAGE)
+        context |= {"results": page, "total": page.paginator.count, "days": by_day(dated(page.object_list))}
+    else:
+        first, last = period_of(view, day)
+        items = dated(found[:CALENDAR_LIMIT])
+        before, after = neighbours(view, day)
+        days = whole_days(items, first, last, day.month if view == View.MONTH else None)
+        context |= {"total": len(items), "days": days, "first": first, "last": last, "before": before, "after": after}
+    if not context["total"]:
+        context["easings"] = form.easings(lambda other: dates_of(other, events).count())
+    if view != View.MONTH:
+        context["strip"] = week_strip(form, events, context["days"])
+    return context
+
+
+@dataclass(frozen=True)
+class StripDay:
+    """A day of the strip of a week: how many dates begin on it, and where they are shown."""
+
+    day: date
+    total: int
+    url: str
+    is_today: bool
+    is_shown: bool
+
+    @property
+    def says(self) -> str:
+        return ngettext("%(total)s date", "%(total)s dates", self.total) % {"total": self.total}
+
+
+def week_strip(form: FilterForm, events: EventQuerySet, shown: list[Day]) -> list[StripDay]:
+    """Seven days: the week of the day that is shown; from today on, above a list."""
+    view, today = view_of(form), timezone.localdate()
+    chosen = within_calendar(form.values["date"] or form.values.get("from"))
+    first = chosen if view == View.LIST else chosen - timedelta(days=chosen.weekday())
+    if view == View.WEEK:
+        totals = Counter({day.day: len(day.items) for day in shown})
+    else:
+        period = Occurrence.objects.of(filtered_events(form, events)).filter(
+            starts_at__gte=midnight(first), starts_at__lt=midnight(first + timedelta(days=7))
+        )
+        totals = Counter(timezone.localdate(moment) for moment in period.values_list("starts_at", flat=True))
+    found = []
+    for day in (first + timedelta(days=offset) for offset in range(7)):
+        # In a week the days are on the same page.
+        url = f"#{day:j%Y%m%d}" if view == View.WEEK else form.url_with("vue", View.DAY, date=f"{day:%Y-%m-%d}")
+        is_shown = view == View.DAY and day == chosen
+        found.append(StripDay(day, totals[day], url, day == today, is_shown))
+    return found
+
+
+def heading(view: str, day: date) -> str:
+    """The question that a view answers, with its days in words; empty for a list."""
+    today = timezone.localdate()
+    if view == View.DAY:
+        if day == today:
+            return gettext("What to do today, %(day)s?") % {"day": long_day(day)}
+        return gettext("What to do on %(day)s?") % {"day": long_day(day)}
+    if view == View.WEEK:
+        first, last = period_of(view, day)
+        if first <= today <= last:
+            return gettext("What to do this week?")
+        return gettext("What to do from %(first)s to %(last)s?") % {"first": long_day(first), "last": long_day(last)}
+    if view == View.MONTH:
+        return gettext("What to do in %(month)s?") % {"month": date_format(day, "F Y")}
+    return ""
 
 
 def next_dates(events: EventQuerySet, now: datetime, count: int) -> list[Dated]:
     """The next occurrences of some events; for pages that show a few of them."""
     return dated(Occurrence.objects.of(events).upcoming(now).order_by("starts_at", "pk")[:count])
+
+
+def soon_at_structure(structure_id: int) -> list[Dated]:
+    """The next dates at a structure, or that it organises; for its sheet."""
+    events: EventQuerySet = EventPage.objects.visible().at_structure(structure_id)
+    return next_dates(events, timezone.now(), SOON)

@@ -1,11 +1,13 @@
 """The agenda: events, with the terms of schema.org and RFC 5545."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.utils import timezone
 from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
@@ -359,3 +361,9 @@ class Occurrence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event_id} {self.starts_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def ends_the_same_day(self) -> bool:
+        """Within one day in Paris, midnight included: the end is then told by its hour alone."""
+        last = timezone.localtime(self.ends_at) - timedelta(microseconds=1)
+        return timezone.localdate(self.starts_at) == last.date()

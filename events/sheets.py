@@ -14,7 +14,7 @@ from portal.core.vocabulary import named
 from .models import EventPage, Occurrence
 from .structured_data import event_data
 
-SHOWN_DATES = 12
+SHOWN_DATES = 8
 
 
 def event_sheet(page: EventPage, request: HttpRequest) -> dict[str, Any]:
@@ -25,6 +25,7 @@ def event_sheet(page: EventPage, request: HttpRequest) -> dict[str, Any]:
     upcoming = list(dates.upcoming(now)[: SHOWN_DATES + 1]) if facts.pk else []
     places = visible_places([facts.structure_id, facts.organizer_id])
     entries = {entry.facts.pk: entry for entry in make_entries(places.values())}
+    place, organizer = entries.get(facts.structure_id), entries.get(facts.organizer_id)
     return {
         "themes": named(Theme, facts.themes.all(), language),
         "audiences": named(Audience, facts.audiences.all(), language),
@@ -32,7 +33,10 @@ def event_sheet(page: EventPage, request: HttpRequest) -> dict[str, Any]:
         "has_more_dates": len(upcoming) > SHOWN_DATES,
         "next_date": upcoming[0] if upcoming else None,
         "is_past": not upcoming,
-        "place": entries.get(facts.structure_id),
-        "organizer": entries.get(facts.organizer_id),
+        "place": place,
+        "organizer": organizer,
+        "where": place.facts if place else facts,
+        # Those who organise know best; a private structure lends no number.
+        "phone": next((entry.facts.phone for entry in (organizer, place) if entry and entry.facts.phone), ""),
         "structured_data": event_data(page, request, upcoming[0] if upcoming else None, places),
     }

@@ -84,3 +84,35 @@ class Pictogram(TextChoices):
     PATHS = "paths", _("Two paths")
     TEEN = "teen", _("Teenager")
     SCREEN = "screen", _("Screen")
+
+
+#: How those who speak a language call it; the choices of ``Language``.
+OWN_NAMES = {
+    Language.FRENCH: "français",
+    Language.ENGLISH: "English",
+    Language.ARABIC: "العربية",
+    Language.ALBANIAN: "shqip",
+    Language.ARMENIAN: "հայերեն",
+    Language.BAMBARA: "bamanankan",
+    Language.BULGARIAN: "български",
+    Language.CHINESE: "中文",
+    Language.DARI: "فارسی",
+    Language.DUTCH: "Nederlands",
+    Language.GEORGIAN: "ქართული",
+    Language.GERMAN: "Deutsch",
+    Language.ITALIAN: "italiano",
+    Language.KURDISH: "kurdî",
+    Language.LINGALA: "lingála",
+    Language.PASHTO: "پښتو",
+    Language.POLISH: "polski",
+    Language.PORTUGUESE: "português",
+    Language.ROMANIAN: "română",
+    Language.RUSSIAN: "русский",
+    Language.SOMALI: "Soomaali",
+    Language.SPANISH: "español",
+    Language.TIGRINYA: "ትግርኛ",
+    Language.TURKISH: "Türkçe",
+    Language.UKRAINIAN: "українська",
+    Language.VIETNAMESE: "Tiếng Việt",
+    Language.WOLOF: "Wolof",
+}

@@ -248,11 +248,12 @@ class FilterForm(forms.Form):
         query.setlist(name, rest) if rest else query.pop(name, None)
         return f"{self.path}?{query.urlencode()}" if query else self.path
 
-    def url_with(self, name: str, value: str) -> str:
-        """The address of this list with one filter set, on its first page."""
+    def url_with(self, name: str, value: str, **others: str) -> str:
+        """The address of this list with one filter set, or some, on its first page."""
         query = self.query.copy()
         query.pop("page", None)
-        query[name] = value
+        for key, given in {name: value, **others}.items():
+            query[key] = given
         return f"{self.path}?{query.urlencode()}"
 
     @property

@@ -1,6 +1,7 @@
 """Facts shared by several page types. Each mixin owns its fields, their panels, their checks and their display."""
 
 from typing import ClassVar
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,7 +11,7 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.search import index
 
-from ..enums import Access, Cost, Language, PositionPrecision, PositionSource
+from ..enums import OWN_NAMES, Access, Cost, Language, PositionPrecision, PositionSource
 from ..fields import AgeField, CodesField
 from ..languages import SOURCE_LANGUAGE
 from .vocabularies import LATITUDE, LONGITUDE, Audience, Municipality, Theme
@@ -142,6 +143,11 @@ class WelcomeMixin(models.Model):
         return [(code, names.get(code, code)) for code in self.languages]
 
     @property
+    def tongues(self) -> list[tuple[str, str, object]]:
+        """``(code, own name, label)`` of each language: a reader looks for the name that they know."""
+        return [(code, OWN_NAMES.get(code, code), label) for code, label in self.languages_labels]  # type: ignore[call-overload]
+
+    @property
     def access_labels(self) -> list[object]:
         names = dict(Access.choices)
         return [names.get(code, code) for code in self.access]
@@ -262,6 +268,14 @@ class PositionMixin(models.Model):
         if not self.has_position or self.position_precision == PositionPrecision.MUNICIPALITY:
             return ""
         return f"geo:{self.latitude},{self.longitude}"
+
+    @property
+    def map_url(self) -> str:
+        """A page of OpenStreetMap that shows the place, or looks for its address; empty when nothing is known."""
+        if self.directions_url:
+            point = f"{self.latitude}/{self.longitude}"
+            return f"https://www.openstreetmap.org/?mlat={self.latitude}&mlon={self.longitude}#map=18/{point}"
+        return f"https://www.openstreetmap.org/search?{urlencode({'query': self.address_line})}" if self.address else ""
 
 
 def position_constraint(app: str, model: str) -> models.CheckConstraint:

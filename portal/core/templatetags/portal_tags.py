@@ -3,6 +3,7 @@
 import json
 from datetime import datetime, time
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.template import Context
@@ -15,6 +16,7 @@ from wagtail.models import Page
 
 from .. import easy
 from ..contacts import Contact, Located, nearest_contact
+from ..days import long_day
 from ..entries import Entry
 from ..fields import phone_uri
 from ..hours import DayHours, OpenState, Span, open_state
@@ -24,9 +26,13 @@ from ..papercuts import collage, picto, shape, sprite_url
 from ..prose import Prose
 from ..sharing import Shares, shares
 
+#: Between two times, without a break: a dash allows one after it, and a space that does not break is not enough.
+TO = "\u00a0–\u2060\u00a0"
+
 register = template.Library()
 for paper in (picto, shape, collage, sprite_url):
     register.simple_tag(paper)
+register.filter(long_day)
 
 
 @register.simple_tag(takes_context=True)
@@ -109,13 +115,13 @@ def clock(value: datetime | time | None) -> str:
 @register.filter
 def hours(span: Span) -> str:
     """An open period on one line that does not break: “9 h – 12 h”."""
-    return f"{clock(span.start)}\u00a0–\u00a0{clock(span.end)}"
+    return f"{clock(span.start)}{TO}{clock(span.end)}"
 
 
 @register.filter
 def times(dated: Any) -> str:
     """From when to when, of what has a ``starts_at`` and an ``ends_at``."""
-    return f"{clock(dated.starts_at)} – {clock(dated.ends_at)}"
+    return f"{clock(dated.starts_at)}{TO}{clock(dated.ends_at)}"
 
 
 @register.filter
@@ -214,6 +220,13 @@ def list_url(form: Any, name: str, value: str) -> str:
 def localized(path: str) -> str:
     """A fixed French path (``/annuaire/``) under the reader's language."""
     return localize_path(path, active_language())
+
+
+@register.simple_tag(takes_context=True)
+def contact_url(context: Context, begun: str, title: str = "") -> str:
+    """Address of the contact page with a message already begun; ``title`` names the page that it is about."""
+    about = f"\n{title} – {context['request'].path}" if title else ""
+    return f"{localize_path('/contact/', active_language())}?{urlencode({'message': f'{begun}{about}' + chr(10)})}"
 
 
 @register.simple_tag(takes_context=True)
