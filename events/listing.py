@@ -154,7 +154,7 @@ def dates_of(form: FilterForm, events: EventQuerySet) -> OccurrenceQuerySet:
         first, last = period_of(view_of(form), within_calendar(values["date"]))
         return found.between(midnight(first), midnight(last + timedelta(days=1)))
     start = values["from"] or values["date"]
-    found = found.filter(ends_at__gt=midnight(within_calendar(start)) if start else timezone.now())
+    found = found.filter(ends_at__gt=midnight(within_calendar(start))) if start else found.upcoming(timezone.now())
     if last_day := values["to"]:
         found = found.filter(starts_at__lt=midnight(within_calendar(last_day) + timedelta(days=1)))
     return found

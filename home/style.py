@@ -22,8 +22,9 @@ from portal.core.blocks import BodyBlock
 from portal.core.context_processors import DOORS, Frame
 from portal.core.easy import EasyReading
 from portal.core.entries import make_entries
-from portal.core.hours import PARIS, OpenState, week
+from portal.core.hours import OpenState, week
 from portal.core.leaflets import PAPERS
+from portal.core.moments import PARIS
 from portal.core.papercuts import COLLAGES, SHAPES, pictograms
 from portal.core.prose import Prose
 from portal.core.vocabulary import Word

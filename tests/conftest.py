@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.utils import translation
 from wagtail.models import Page
 
-from portal.core import languages
+from portal.core import languages, versions
 from tests import factories
 from tests.migrated import migrations_from_copy
 from tests.servers import ServerMissingError
@@ -48,6 +48,7 @@ def clean_slate():
     """Caches and the active language are as at the start of a process."""
     cache.clear()
     languages.forget_locales()
+    versions.forget_memory()
     yield
     # Django's test client leaves its last language active.
     translation.deactivate_all()

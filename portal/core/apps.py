@@ -9,17 +9,17 @@ class CoreConfig(AppConfig):
     verbose_name = _("Portal")
 
     def ready(self) -> None:
+        from django.db.backends.signals import connection_created
         from wagtail.models import Locale
         from wagtail.signals import page_slug_changed
 
-        from . import signals
+        from . import signals, versions
         from .languages import ensure_locales, forget_locales
-        from .vocabulary import forget_words
 
         post_save.connect(forget_locales, sender=Locale)
         post_delete.connect(forget_locales, sender=Locale)
-        post_save.connect(forget_words)
-        post_delete.connect(forget_words)
         post_delete.connect(signals.delete_translations)
         page_slug_changed.connect(signals.follow_slug)
         post_migrate.connect(ensure_locales, sender=self)
+        connection_created.connect(versions.watch)
+        versions.on_new_version.append(forget_locales)

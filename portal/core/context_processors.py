@@ -13,6 +13,7 @@ from .languages import SOURCE_LANGUAGE, active_language, direction, language_cod
 from .models import PortalSettings
 from .routing import source_root
 from .sourced import SourcedQuerySet, path_prefixes
+from .versions import remembered
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,8 @@ class Frame:
 
     @cached_property
     def portal(self) -> PortalSettings:
-        return PortalSettings.for_request(self.request) if self.site else PortalSettings()
+        site = self.site
+        return remembered(("portal", site.pk), lambda: read_portal(site)) if site else PortalSettings()
 
     @cached_property
     def home_url(self) -> str:
@@ -118,9 +120,8 @@ class Frame:
         """Public pages right below the root: by tree path, with their title and its language."""
         if not self.site:
             return {}
-        root = source_root(self.site)
-        found = SourcedQuerySet(Page).live().public().child_of(root).order_by("path")
-        return titled(list(found), self.language)
+        site, language = self.site, self.language
+        return remembered(("top pages", site.pk, language), lambda: read_top_pages(site, language))
 
     def item(self, page: Page, title: str, lang: str) -> MenuItem:
         parts = page.get_url_parts(self.request)
@@ -165,6 +166,18 @@ class Frame:
         if missing:
             known.update(titled(list(Page.objects.filter(path__in=missing, live=True)), self.language))
         return [self.item(*known[path]) for path in prefixes if path in known]
+
+
+def read_portal(site: Site) -> PortalSettings:
+    """The settings of a site, with its funders."""
+    portal = PortalSettings.for_site(site)
+    portal.funders.get_object_list()  # kept on the row by modelcluster: no query for each reader
+    return portal
+
+
+def read_top_pages(site: Site, language: str) -> dict[str, tuple[Page, str, str]]:
+    found = SourcedQuerySet(Page).live().public().child_of(source_root(site)).order_by("path")
+    return titled(list(found), language)
 
 
 def titled(pages: list[Page], language: str) -> dict[str, tuple[Page, str, str]]:

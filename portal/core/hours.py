@@ -3,11 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined] # missing in its stubs
 
-PARIS = ZoneInfo("Europe/Paris")
+from .moments import PARIS, changes_at
+
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -73,12 +73,13 @@ def day_spans(hours: OpeningHours, day: date) -> list[Span]:
 
 
 def open_state(value: str, now: datetime) -> OpenState | None:
-    """Open or closed at an instant; ``None`` when unknown."""
+    """Open or closed at an instant, which whoever shows it is told the end of; ``None`` when unknown."""
     hours = parse(value)
     if hours is None:
         return None
     local = now.astimezone(PARIS)
     change = hours.next_change(local)
+    changes_at(change)
     return OpenState(is_open=hours.is_open(local), changes_at=change.astimezone(PARIS) if change else None)
 
 

@@ -24,6 +24,16 @@ def code_of_locale(locale_id: int | None) -> str:
     return _codes.get(locale_id, SOURCE_LANGUAGE)
 
 
+def locale_id_of(code: str) -> int | None:
+    """Primary key of the Wagtail locale of a language, remembered likewise; ``None`` when there is none."""
+    for _attempt in range(2):
+        for locale_id, known in list(_codes.items()):
+            if known == code:
+                return locale_id
+        _codes.update(Locale.objects.values_list("pk", "language_code"))
+    return None
+
+
 def forget_locales(**kwargs: object) -> None:
     """Signal receiver: a locale was saved or deleted."""
     _codes.clear()

@@ -15,6 +15,8 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext
 
+from .sites import remember_site
+
 logger = logging.getLogger(__name__)
 
 View = Callable[[HttpRequest], HttpResponseBase]
@@ -85,6 +87,18 @@ class SecurityHeaders:
         if request.path_info.startswith(ADMIN_PREFIX) and not hasattr(response, "_csp_replace"):
             setattr(response, "_csp_replace", ADMIN_POLICY)  # noqa: B010 - an attribute of django-csp, unknown to types
         return response
+
+
+class SiteOfRequest:
+    """Tells Wagtail which site a reader asks for, without a query."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.path_info.startswith(ADMIN_PREFIX):
+            remember_site(request)
+        return self.get_response(request)
 
 
 class RefuseNullBytes:

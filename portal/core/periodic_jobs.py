@@ -6,7 +6,7 @@ from io import StringIO
 from django.conf import settings
 from django.core.management import call_command
 
-from portal.core import outbox
+from portal.core import outbox, page_store
 from portal.core.periodic import periodic
 
 
@@ -20,6 +20,20 @@ def send_outbox(now: datetime) -> str | None:
 def erase_outbox(now: datetime) -> str | None:
     """Recipients and texts that must not be kept any longer."""
     return outbox.erase_outbox(now)
+
+
+@periodic(every=timedelta(minutes=1), name="publish_scheduled")
+def publish_scheduled(now: datetime) -> str | None:
+    """Pages whose hour of publishing or of expiry has come."""
+    call_command("publish_scheduled", verbosity=0, stdout=StringIO())
+    return None
+
+
+@periodic(every=timedelta(minutes=10), name="sweep_pages")
+def sweep_pages(now: datetime) -> str | None:
+    """Kept pages that a change or the clock has put out of date."""
+    removed = page_store.sweep()
+    return f"{removed} kept pages removed" if removed else None
 
 
 @periodic(every=timedelta(days=1), name="clear_sessions")

@@ -1,30 +1,20 @@
 """From an address to a page: the French tree routes every language, so every page answers in every language."""
 
+from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest
 from wagtail.models import Page, Site
 from wagtail.url_routing import RouteResult
 
-from .languages import active_language, source_locale
+from .languages import SOURCE_LANGUAGE, active_language, code_of_locale, locale_id_of, source_locale
 from .sourced import SourcedPage
 
 
 def source_root(site: Site) -> Page:
     """The French root of a site, whatever the language of the page chosen as its root."""
     root = site.root_page
-    if isinstance(root, Page) and root.locale_id != source_locale_id():
+    if isinstance(root, Page) and code_of_locale(root.locale_id) != SOURCE_LANGUAGE:
         return root.get_translation_or_none(source_locale()) or root
     return root
-
-
-def source_locale_id() -> int:
-    from .languages import SOURCE_LANGUAGE, _codes, code_of_locale
-
-    for locale_id, code in _codes.items():
-        if code == SOURCE_LANGUAGE:
-            return locale_id
-    locale_id = source_locale().pk
-    code_of_locale(locale_id)
-    return locale_id
 
 
 def find_page(request: HttpRequest, path: str) -> SourcedPage | None:
@@ -35,12 +25,19 @@ def find_page(request: HttpRequest, path: str) -> SourcedPage | None:
     root = source_root(site)
     parts = [part for part in path.split("/") if part]
     url_path = root.url_path + "".join(f"{part}/" for part in parts)
-    page = (
-        Page.objects.filter(url_path=url_path, path__startswith=root.path, locale_id=source_locale_id(), live=True)
-        .specific()
+    found = (
+        Page.objects.filter(
+            url_path=url_path, path__startswith=root.path, locale_id=locale_id_of(SOURCE_LANGUAGE), live=True
+        )
+        .order_by()
+        .values_list("pk", "content_type_id")
         .first()
     )
-    return page.in_language(active_language()) if isinstance(page, SourcedPage) else None
+    model = ContentType.objects.get_for_id(found[1]).model_class() if found else None
+    if found is None or model is None or not issubclass(model, SourcedPage):
+        return None
+    page: SourcedPage | None = model._default_manager.filter(pk=found[0]).first()
+    return page.in_language(active_language()) if page else None
 
 
 def remember_route(request: HttpRequest, page: Page | None) -> None:

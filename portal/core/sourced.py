@@ -9,7 +9,7 @@ import copy
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Substr
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
@@ -23,10 +23,14 @@ from wagtail.models import Orderable, Page, PageManager, PageViewRestriction, Tr
 from wagtail.query import PageQuerySet
 from wagtail_localize.fields import BaseTranslatableField, SynchronizedField
 
-from .languages import SOURCE_LANGUAGE, code_of_locale, direction, localize_path
+from .languages import SOURCE_LANGUAGE, code_of_locale, direction, locale_id_of, localize_path
+from .sites import site_roots
+from .versions import remembered
 
 #: Levels of the tree that a restriction can stand on: no portal is that deep.
 MAX_DEPTH = 12
+#: More private branches than this are looked up by the database.
+MANY_RESTRICTIONS = 20
 
 
 def untouched(*names: str) -> list[BaseTranslatableField]:
@@ -38,6 +42,15 @@ def path_prefixes(path: str, start_depth: int = 1) -> list[str]:
     """Tree paths of a page and of its ancestors: ``00010002`` gives ``0001`` and ``00010002``."""
     step = Page.steplen
     return [path[:end] for end in range(step * start_depth, len(path) + 1, step)]
+
+
+def private_paths() -> frozenset[str]:
+    """Tree paths of the pages that a restriction stands on. No query when warm."""
+    return remembered("private paths", read_private_paths)
+
+
+def read_private_paths() -> frozenset[str]:
+    return frozenset(PageViewRestriction.objects.values_list("page__path", flat=True))
 
 
 def path_beginnings(name: str) -> list[Substr]:
@@ -59,14 +72,21 @@ class SourcedQuerySet(PageQuerySet):
     """Reads of sourced pages. Lists, search, maps and feeds start from :meth:`visible`, never from translations."""
 
     def sources(self) -> Self:
-        return self.filter(locale__language_code=SOURCE_LANGUAGE)
+        return self.filter(locale_id=locale_id_of(SOURCE_LANGUAGE))
 
     def translations_into(self, language: str) -> Self:
         """Live rows of a language that hold text of their own (an alias only repeats the French text)."""
-        return self.filter(locale__language_code=language, live=True, alias_of__isnull=True)
+        return self.filter(locale_id=locale_id_of(language), live=True, alias_of__isnull=True)
 
     def public(self) -> Self:
-        """Without pages that are private, stand below a private page, or repeat one. In one query, not two."""
+        """Without pages that are private, stand below a private page, or repeat one. No query more, and mostly none
+        of its words: a portal has few private branches, which are known."""
+        private = private_paths()
+        if len(private) <= MANY_RESTRICTIONS:
+            below = Q()
+            for path in private:
+                below |= Q(path__startswith=path) | Q(alias_of__path__startswith=path)
+            return self.exclude(below) if private else self.all()
         restrictions = PageViewRestriction.objects
         # Compared with each beginning of the path, not by ``startswith``: SQLite would read every page for every row.
         own = restrictions.filter(page__path__in=path_beginnings("path"))
@@ -220,6 +240,14 @@ class SourcedPage(Page):
         site_id, root_url, path = parts
         return site_id, root_url, localize_path(path, self.frame_language or self.language)
 
+    def _get_site_root_paths(self, cache_object: object = None) -> list[Any]:
+        """Wagtail's own reads its cache for each page whose address is asked without a request."""
+        holder: Any = cache_object or self
+        if not hasattr(holder, "_wagtail_cached_site_root_paths"):
+            holder._wagtail_cached_site_root_paths = site_roots()
+        roots: list[Any] = holder._wagtail_cached_site_root_paths
+        return roots
+
     def source_url_parts(self, request: HttpRequest | None = None) -> Any:
         """``(site id, root URL, path)`` of the French page; the hook for pages with an address outside the tree."""
         return super().get_url_parts(request)
@@ -231,6 +259,8 @@ class SourcedPage(Page):
             prefixes += path_prefixes(self.facts.path)
         if self.alias_of_id:
             prefixes += path_prefixes(self.alias_of.path)
+        if not private_paths().intersection(prefixes):
+            return PageViewRestriction.objects.none()
         return PageViewRestriction.objects.filter(page__path__in=prefixes)
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:

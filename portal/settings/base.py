@@ -56,11 +56,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "portal.core.page_cache.PageCache",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "portal.core.middleware.SecurityHeaders",
     "portal.core.middleware.RefuseNullBytes",
+    "portal.core.middleware.SiteOfRequest",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -96,6 +98,9 @@ TEMPLATES = [
 DATABASES = {"default": database_from(env, VAR_DIR / "portal.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache_url("CACHE_URL", f"filecache://{VAR_DIR / 'cache'}")}
+# Whole pages for readers who are nobody in particular; the folder also holds the version that all processes share.
+PAGE_CACHE = True
+PAGE_CACHE_FOLDER = env.str("PAGE_CACHE_FOLDER", str(VAR_DIR / "pages"))
 AUTH_USER_MODEL = "users.User"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

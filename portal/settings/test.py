@@ -8,6 +8,9 @@ SECRET_KEY = "tests-only"  # noqa: S105 - no secret: tests only
 ALLOWED_HOSTS = ["*"]
 SITE_URL = WAGTAILADMIN_BASE_URL = "http://testserver"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Off, so that tests see every render; those of the page cache turn it on.
+PAGE_CACHE = False
+PAGE_CACHE_FOLDER = tempfile.mkdtemp(prefix="portal-test-pages-")
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 STATIC_ROOT = tempfile.mkdtemp(prefix="portal-test-static-")
