@@ -1,33 +1,27 @@
 """The words of the glossary explained where they are met in the texts of a page.
 
-Which words there are is read once after each change and kept in the cache for all processes, under a version that every
-change of a word replaces; a process keeps what it built from it, and the texts that it marked, until the version
-changes. So a page asks the cache for the version, and the database for nothing. Decision 0012 says why.
+Which words there are is read by each process once after each change, under the version that all pages share; a process
+keeps what it built from them, and the texts that it marked, until the words change. So a page asks the database for
+nothing. Decision 0012 says why.
 """
 
 import re
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.cache import cache
-from django.db import models, transaction
 from django.db.models import OuterRef, Subquery
 from django.utils.html import escape, format_html
 from django.utils.translation import gettext as _
-from wagtail.models import Page, PageViewRestriction, Site
 
 from portal.core.languages import active_language, direction, language_codes, localize_path
 from portal.core.markup import change_prose, plain_copy
 from portal.core.prose import Prose
+from portal.core.versions import remembered
 
 from .matching import Matcher
-from .models import Definition, GlossaryIndexPage, TermPage
+from .models import Definition, TermPage
 
-VERSION_KEY = "glossary:words:version"
-#: Words are read again at least once a day, should a change escape the signals.
-KEPT_FOR = 86_400
 LONGEST = 240
 SENTENCE_END = re.compile(r"(?<=[.!?…؟])\s+")
 #: Marked texts that a process keeps.
@@ -71,7 +65,6 @@ class Labels:
 class Words:
     """The words of one language, ready to be found; what they gave for each text is remembered."""
 
-    version: str
     language: str
     words: tuple[Word, ...]
     matcher: Matcher = field(init=False)
@@ -135,26 +128,14 @@ def short_definition(summary: str, definition: str) -> str:
 _kept: dict[str, Words] = {}
 
 
-def current_version() -> str:
-    version: str | None = cache.get(VERSION_KEY)
-    if version is None:
-        cache.add(VERSION_KEY, uuid.uuid4().hex, timeout=KEPT_FOR)
-        version = cache.get(VERSION_KEY) or ""
-    return version
-
-
-def words_in(language: str, version: str) -> Words:
+def words_in(language: str) -> Words:
     """The words of a language; one query after a change, none else."""
+    words = remembered("explained words", read_words).get(language, ())
     kept = _kept.get(language)
-    if kept is None or kept.version != version or not version:
-        rows = cache.get(f"glossary:words:{version}:{language}")
-        if rows is None:
-            by_language = read_words()
-            cache.set_many(
-                {f"glossary:words:{version}:{code}": found for code, found in by_language.items()}, timeout=KEPT_FOR
-            )
-            rows = by_language.get(language, ())
-        kept = _kept[language] = Words(version, language, tuple(rows))
+    # Most changes of the portal change no word: what was built and marked stays.
+    if kept is None or (kept.words is not words and kept.words != words):
+        kept = _kept[language] = Words(language, words)
+    kept.words = words  # equal; the same object is compared faster next time
     return kept
 
 
@@ -185,33 +166,14 @@ def read_words() -> dict[str, tuple[Word, ...]]:
     return {code: tuple(found.get(code, ())) for code in language_codes()}
 
 
-def forget_words(**kwargs: Any) -> None:
-    """Signal receiver: a word may have changed. Now for this transaction, and again once it is committed."""
-    replace_version()
-    transaction.on_commit(replace_version)
-
-
-def replace_version() -> None:
-    cache.set(VERSION_KEY, uuid.uuid4().hex, timeout=KEPT_FOR)
-
-
-def watched_models() -> Iterable[type[models.Model]]:
-    return (TermPage, Definition, GlossaryIndexPage, PageViewRestriction, Site)
-
-
-def forget_after_page(sender: type[Page], instance: Page, **kwargs: Any) -> None:
-    """Signal receiver: a page moved or its address changed; words may lie below it."""
-    forget_words()
-
-
 # --- In a page -------------------------------------------------------------------------------------------------------
 def explain_words(html: str, language: str, prose: Prose) -> str:
     """Annotator: marks each word where it is first met in a page, but not on the page that explains it."""
-    if "version" not in prose.notes:
-        prose.notes["version"] = current_version()
+    if not prose.notes.get("words"):
+        prose.notes["words"] = True
         if isinstance(prose.page, TermPage):
             prose.marked.add(str(prose.page.translation_key))
-    return words_in(language, prose.notes["version"]).mark(html, prose)
+    return words_in(language).mark(html, prose)
 
 
-__all__ = ["explain_words", "forget_after_page", "forget_words", "read_words", "short_definition", "watched_models"]
+__all__ = ["explain_words", "read_words", "short_definition"]

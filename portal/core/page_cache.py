@@ -31,7 +31,8 @@ PASSED_BY = ("/admin/", "/static/", "/media/", "/documents/", "/_util/", "/healt
 #: answered anew each time: never wrong, and nobody can fill the store by inventing parameters.
 KNOWN_PARAMETERS = frozenset(
     """
-    q theme kind audience age commune near radius cost langue access ouvert from to type sort page vue date fond
+    q theme kind audience age commune near radius cost langue access ouvert from to type sort page vue date choix fond
+    lire feuille
     """.split()
 )
 #: Added to links by mailings and networks, for their own use: taken off before any page sees them.

@@ -186,6 +186,16 @@ class Pending:
                 self.lock = None
 
 
+@contextlib.contextmanager
+def changing() -> Iterator[None]:
+    """Around what replaces contents without a statement of ours: a restored database, files put in by hand."""
+    pending = Pending()
+    try:
+        yield
+    finally:
+        pending.settle()
+
+
 _pending: WeakKeyDictionary[BaseDatabaseWrapper, Pending] = WeakKeyDictionary()
 
 

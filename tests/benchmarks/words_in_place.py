@@ -61,7 +61,7 @@ def article(chance, words):
 def test_an_article():
     chance = random.Random(4)
     rows = glossary(chance)
-    words = Words("v", "fr", rows)
+    words = Words("fr", rows)
     html = article(chance, rows)
     marked = Prose()
 
@@ -74,7 +74,7 @@ def test_an_article():
         taken = seconds(mark)
         reference = seconds(lambda: escape(html))
         remembered = seconds(lambda: words.mark(html, Prose()))
-        built = seconds(lambda: Words("v", "fr", rows))
+        built = seconds(lambda: Words("fr", rows))
     print(
         f"\n{WORDS} words, article of {ARTICLE} words ({len(html) // 1024} KB), {len(marked.marked)} marked: "
         f"{taken * 1000:.2f} ms of CPU, {taken / reference:.0f} x escaping it; remembered {remembered * 1e6:.0f} µs; "

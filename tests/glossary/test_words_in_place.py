@@ -4,7 +4,6 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -20,7 +19,6 @@ from portal.core.prose import Prose
 from tests import factories
 
 MARKED = re.compile(r'<a class="word-met" id="mot-([\w-]+)-ici"[^>]*>([^<]*)</a>')
-VERSION = "glossary:words:version"
 
 
 class Outline(HTMLParser):
@@ -185,17 +183,6 @@ def test_a_translation_disappears_with_its_source(client, caf):
     assert marks(client.get("/en/annuaire/pmi/")) == []
 
 
-def test_slow_reader_does_not_bring_an_old_word_back(client, caf):
-    """A process that read the words before a change, and keeps them after it, keeps them under the old version."""
-    structure(description="La CAF.")
-    client.get("/annuaire/pmi/")
-    old = cache.get(VERSION)
-    caf.unpublish()
-    assert cache.get(VERSION) != old
-    cache.set(f"glossary:words:{old}:fr", [Word.of("x", "caf", ("CAF",), "Vieux.", "/glossaire/caf/")])
-    assert marks(client.get("/annuaire/pmi/")) == []
-
-
 # --- Cost ------------------------------------------------------------------------------------------------------------
 
 
@@ -217,7 +204,6 @@ def test_queries(client, caf):
 # --- Properties ------------------------------------------------------------------------------------------------------
 
 WORDS = Words(
-    "v",
     "fr",
     (
         Word.of("1", "caf", ("CAF", "caisse d'allocations familiales"), "Elle aide.", "/glossaire/caf/"),

@@ -7,6 +7,8 @@ from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from wagtail.models import Page
 
+from portal.core import versions
+
 from . import archive, databases, media
 from .errors import BackupError
 from .saving import Report, told
@@ -41,7 +43,7 @@ def restore(path: Path, *, report: Report, replace: bool = False, dry_run: bool 
         check(manifest, folder / archive.DATABASE)
         report(f"checked: {manifest.media_count} uploaded files and the database of {manifest.made_at}")
         if not dry_run:
-            with media.exchanged(folder / archive.MEDIA):
+            with versions.changing(), media.exchanged(folder / archive.MEDIA):
                 databases.load(folder / archive.DATABASE)
             cache.clear()  # it tells of the former content
     return Restored(manifest, databases.missing_migrations(manifest.migrations))
