@@ -50,10 +50,11 @@ RUN groupadd --system --gid 10001 portal \
     && useradd --system --uid 10001 --gid portal --home-dir /srv/portal --no-create-home --shell /usr/sbin/nologin portal
 COPY --from=packages /opt/portal /opt/portal
 COPY --from=built /srv/portal /srv/portal
-# All that is ever written, each a volume: uploads, the socket, archives. The rest may be read-only.
-RUN install --directory --owner=portal --group=portal /srv/portal/var/media /run/portal /srv/backups
+# All that is ever written, each a volume: uploads, kept pages, the socket, archives. The rest may be read-only.
+RUN install --directory --owner=portal --group=portal /srv/portal/var/media /srv/portal/var/pages /run/portal \
+    /srv/backups
 USER portal
-VOLUME ["/srv/portal/var/media", "/run/portal", "/srv/backups"]
+VOLUME ["/srv/portal/var/media", "/srv/portal/var/pages", "/run/portal", "/srv/backups"]
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=15s --timeout=6s --start-period=60s --retries=3 CMD ["python", "-m", "portal.health"]
 CMD ["python", "-m", "gunicorn", "--config", "python:portal.gunicorn", "portal.wsgi:application"]

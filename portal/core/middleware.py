@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext
 
+from .page_cache import PASSED_BY
 from .sites import remember_site
 
 logger = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ class SiteOfRequest:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(ADMIN_PREFIX):
+        if not request.path_info.startswith(PASSED_BY):
             remember_site(request)
         return self.get_response(request)
 

@@ -25,8 +25,10 @@ from .page_store import Stored
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
-#: Below these addresses nothing is kept: the admin, files (the web server's work), machine addresses, passwords.
-PASSED_BY = ("/admin/", "/static/", "/media/", "/documents/", "/_util/", "/healthz")
+#: No business of the portal's contents: files, and whether the server is alive.
+WITHOUT_CONTENTS = ("/static/", "/media/", "/healthz")
+#: Below these addresses nothing is kept: the admin, documents, passwords of private pages.
+PASSED_BY = ("/admin/", "/documents/", "/_util/", *WITHOUT_CONTENTS)
 #: Parameters that public pages understand (docs: the contract of the filters). An address with another parameter is
 #: answered anew each time: never wrong, and nobody can fill the store by inventing parameters.
 KNOWN_PARAMETERS = frozenset(
@@ -50,8 +52,10 @@ KEPT_TYPES = (
 )
 #: Below this many bytes compression saves no packet.
 MIN_COMPRESSED = 500
-#: Headers of a 304 (RFC 9110, 15.4.5).
-NOT_MODIFIED_HEADERS = {"ETag", "Cache-Control", "Vary"}
+#: Told to nginx alone, which takes it off: keep this, stale since 1970, so ask each time. See docs/operations.md.
+KEEP_AND_ASK = ("X-Accel-Expires", "@1")
+#: Headers of a 304 (RFC 9110, 15.4.5), and what nginx needs to keep what it has.
+NOT_MODIFIED_HEADERS = {"ETag", "Cache-Control", "Vary", KEEP_AND_ASK[0]}
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class PageCache:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith(WITHOUT_CONTENTS):
+            return self.get_response(request)
         versions.settle_all()
         asked = ask(request) if settings.PAGE_CACHE else None
         try:
@@ -192,7 +198,7 @@ def prepare(response: HttpResponse, encoding: str, version: str, expires: float)
     digest = blake2b(body, digest_size=12).hexdigest()
     used = encoding if len(body) >= MIN_COMPRESSED else "identity"
     headers = [(name, value) for name, value in response.headers.items() if name not in ("Vary", "Content-Length")]
-    headers += [("Cache-Control", "no-cache"), ("Vary", "Accept-Encoding")]
+    headers += [("Cache-Control", "no-cache"), ("Vary", "Accept-Encoding"), KEEP_AND_ASK]
     if used == "identity":
         headers.append(("ETag", f'"{digest}"'))
     else:

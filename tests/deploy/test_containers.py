@@ -178,8 +178,9 @@ def test_the_image_is_built_and_serves(built, database, tmp_path):
     socket = f"unix:{tmp_path}/web.sock"
     (command,) = [yaml.safe_load(arguments) for name, arguments in STAGES["portal"]["does"] if name == "CMD"]
     assert command[0] == "python"
-    # The volume of uploads alone may be written; the rest of the tree is read-only, as in the container.
-    (built / "var" / "media").mkdir()
+    # The volumes of uploads and kept pages alone may be written; the rest is read-only, as in the container.
+    for name in ("media", "pages"):
+        (built / "var" / name).mkdir()
     server = subprocess.Popen(
         [sys.executable, *command[1:], "--bind", socket],
         cwd=built,
@@ -215,7 +216,7 @@ def test_the_image_is_built_and_serves(built, database, tmp_path):
             os.killpg(server.pid, signal.SIGKILL)
         server.wait()
         server.stdout.close()
-    assert sorted(path.name for path in (built / "var").iterdir()) == ["media", "static"]
+    assert sorted(path.name for path in (built / "var").iterdir()) == ["media", "pages", "static"]
 
 
 # --- compose.yaml ----------------------------------------------------------------------------------------------------
@@ -277,6 +278,11 @@ def test_data_are_in_volumes_and_the_rest_is_read_only():
     }
     assert used.keys() == COMPOSE["volumes"].keys()
     assert used["media"] == "/srv/portal/var/media"
+    assert used["pages"] == "/srv/portal/var/pages"
+    for service in PORTAL.values():
+        assert "pages:/srv/portal/var/pages" in service["volumes"], (
+            "the version of the pages is shared by all processes"
+        )
     assert gunicorn.bind == f"unix:{used['socket']}/web.sock"
     for name, service in [*PORTAL.items(), ("nginx", SERVICES["nginx"])]:
         assert service["read_only"] is True, name
