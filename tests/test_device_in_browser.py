@@ -174,6 +174,24 @@ def test_french_text_in_the_arabic_frame(listening):
         assert set(device.tell("spoken.map((one) => one.lang)")) == expected
 
 
+# --- What a page loads -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/", "/ar/annuaire/pmi/", "/annuaire/pmi/?feuille=a5", LIST])
+def test_a_page_loads_seven_files_at_most(pages, browser, path):
+    """All that the browser asks for by itself, its own tab's icon and the manifest included."""
+    with open_context(browser, pages.url) as (context, _watch):
+        page = context.new_page()
+        asked = []
+        session = context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.on("Network.requestWillBeSent", lambda event: asked.append(event["request"]["url"]))
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        asked = [url for url in asked if not url.startswith("data:")]
+        assert len(asked) <= 7, asked
+
+
 # --- Share -----------------------------------------------------------------------------------------------------------
 
 

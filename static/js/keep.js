@@ -70,7 +70,7 @@ async function storeFiles(paths) {
 /* Style sheets, scripts, pictures and the modules of buttons; and what style sheets loaded (fonts). */
 function filesOf(page) {
   const found = [
-    ...[...page.querySelectorAll("link[rel=stylesheet], link[rel=icon], link[rel=preload]")].map((one) => one.getAttribute("href")),
+    ...[...page.querySelectorAll("link[rel=stylesheet], link[rel=preload]")].map((one) => one.getAttribute("href")),
     ...[...page.querySelectorAll("script[src], img[src]")].map((one) => one.getAttribute("src")),
     ...[...page.querySelectorAll("use[href]")].map((one) => one.getAttribute("href")),
     ...[...page.querySelectorAll("[data-module]")].map((one) => one.dataset.module),

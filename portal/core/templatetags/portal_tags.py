@@ -22,7 +22,7 @@ from ..fields import phone_uri
 from ..hours import DayHours, OpenState, Span, open_state
 from ..languages import SOURCE_LANGUAGE, active_language, code_of_locale, direction, localize_path
 from ..leaflets import DayRange, Paper, cut_paragraphs, day_ranges, qr_code, text_of_body
-from ..papercuts import collage, picto, shape, sprite_url
+from ..papercuts import collage, icon_uri, picto, shape, sprite_url
 from ..prose import Prose
 from ..sharing import Shares, shares
 
@@ -30,7 +30,7 @@ from ..sharing import Shares, shares
 TO = "\u00a0–\u2060\u00a0"
 
 register = template.Library()
-for paper in (picto, shape, collage, sprite_url):
+for paper in (picto, shape, collage, sprite_url, icon_uri):
     register.simple_tag(paper)
 register.filter(long_day)
 
