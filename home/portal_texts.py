@@ -123,12 +123,12 @@ DEFAULT_PAGES = (
         kind="standard",
         french=PageTexts(
             "Accessibilité",
-            "Ce site doit pouvoir être utilisé par tous.",
+            "Ce site est fait pour que tout le monde puisse s’en servir.",
             (
                 _heading("État de conformité"),
                 _paragraph(
-                    "<p>La conformité de ce site au référentiel général d’amélioration de l’accessibilité (RGAA) n’a "
-                    "pas encore été évaluée par un audit.</p>"
+                    "<p>Ce site suit-il le RGAA, la règle française ? Nous ne le savons pas encore : l’audit reste à "
+                    "faire.</p><p>RGAA veut dire : référentiel général d’amélioration de l’accessibilité.</p>"
                 ),
                 _heading("Signaler une difficulté"),
                 _paragraph(

@@ -7,6 +7,7 @@ from html import unescape
 import polib
 import pytest
 
+from home.portal_texts import DEFAULT_PAGES
 from portal.core.readability import LONGEST_SENTENCE, SHORTEST_SENTENCE, read, sentences_of, words_of
 from tests.tree import ROOT, reads_files_only
 
@@ -55,6 +56,14 @@ def test_each_page_of_law():
     pages = tomllib.loads((ROOT / "home/demo/content/pages.toml").read_text(encoding="utf-8"))["page"]
     read_pages = {page["slug"]: read("\n".join(prose(page))) for page in pages}
     assert {slug: found.score for slug, found in read_pages.items() if found.words > 30 and found.score < 70} == {}
+
+
+def test_a_new_portal():
+    """What a new portal says before its editors write: a page of law may name the law."""
+    for page in DEFAULT_PAGES:
+        found = read("\n".join(prose({"summary": page.french.summary, "items": list(page.french.body)})))
+        assert found.words < 30 or found.score >= 72, (page.slug, found)
+        assert found.long_sentences == [], page.slug
 
 
 def test_easy_texts():
