@@ -10,7 +10,7 @@ VENV = .venv
 RUN = $(VENV)/bin/python
 
 .DEFAULT_GOAL = help
-.PHONY: help setup demo test bench shots messages icons clean environment packages test-packages
+.PHONY: help setup demo test bench shots guide-shots messages icons clean environment packages test-packages
 # The targets share one environment and one database: one after the other, whatever -j says.
 .NOTPARALLEL:
 
@@ -20,6 +20,7 @@ help:
 	@echo "make test      lint, types, contracts, unit, integration and browser tests"
 	@echo "make bench     benchmarks"
 	@echo "make shots     pictures of every public page, into var/shots/"
+	@echo "make guide-shots   pictures of the editor's guide, into docs/img/guide/"
 	@echo "make messages  brings the message catalogues up to date with the sources, and compiles them"
 	@echo "make icons     draws the icons of the home screen anew from static/img/icon.svg"
 	@echo "make clean     removes the environment and all data of the demonstration"
@@ -40,6 +41,9 @@ bench: test-packages
 
 shots: test-packages
 	@exec $(RUN) -m tests.shots.pages $(WORDS)
+
+guide-shots: test-packages
+	@exec $(RUN) -m tests.shots.guide $(WORDS)
 
 messages: test-packages
 	@$(RUN) manage.py messages extract

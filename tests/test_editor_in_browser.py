@@ -1,5 +1,7 @@
 """An editor changes, previews and publishes one page of each type, in the admin, in a real browser."""
 
+import re
+
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group
@@ -7,11 +9,16 @@ from django.test import Client
 from playwright.sync_api import expect
 from wagtail.models import Page
 
-from home.roles import EDITOR, ensure_roles
+from home.roles import ADMINISTRATOR, EDITOR, ensure_roles
 from portal.users.models import User
 from tests import factories
 
 pytestmark = pytest.mark.browser
+
+WAIT_FOR_WIDTH = """(body, width) => new Promise((done) => {
+  const look = () => innerWidth === width ? done(true) : setTimeout(look, 50);
+  look();
+})"""
 
 
 @pytest.fixture
@@ -125,3 +132,38 @@ def test_the_editor_sees_whether_a_text_is_easy_to_read(editor_page, served):
     editor_page.locator("#id_title").fill(long)
     editor_page.wait_for_timeout(1_100)
     assert hints.count() == 2
+
+
+@pytest.mark.parametrize(("size", "width"), [("phone", 360), ("desktop", 1280)])
+def test_the_preview_has_the_width_of_the_device(editor_page, served, size, width):
+    editor_page.goto(f"/admin/pages/{served.contact.pk}/edit/")
+    toggle = editor_page.locator('[data-side-panel-toggle="preview"]')
+    if toggle.get_attribute("aria-expanded") != "true":
+        toggle.click()
+    preview = editor_page.frame_locator("iframe[title]").first
+    expect(preview.locator("h1")).to_have_text(served.contact.title, timeout=20_000)
+    editor_page.locator(f"[name=preview-size][value={size}]").check(force=True)
+    body = preview.locator("body")
+    assert body.evaluate(WAIT_FOR_WIDTH, width)
+    # Painted with its style sheets: the policy lets them into the frame.
+    assert body.evaluate("() => getComputedStyle(document.querySelector('h1')).fontWeight") >= "600"
+    assert body.evaluate("() => document.documentElement.scrollWidth") <= width
+
+
+def test_a_colour_is_written_or_picked(editor_page):
+    User.objects.get(username="editrice").groups.add(Group.objects.get(name=ADMINISTRATOR))
+    editor_page.goto("/admin/settings/core/portalsettings/")
+    text = editor_page.locator("#id_ink_green")
+    picker = editor_page.locator("[data-colour]", has=text).locator("[type=color]")
+    assert picker.get_attribute("aria-labelledby")
+    picker.fill("#123f8c")
+    expect(text).to_have_value("#123f8c")
+    text.fill("#57c4a8")
+    expect(picker).to_have_value("#57c4a8")
+    editor_page.get_by_role("button", name="Enregistrer").first.click()
+    error = editor_page.locator(".error-message", has_text="La couleur lisible la plus proche est").first
+    suggested = re.search(r"#[0-9a-f]{6}", error.inner_text())[0]
+    text.fill(suggested)
+    editor_page.get_by_role("button", name="Enregistrer").first.click()
+    expect(editor_page.locator(".messages .success")).to_be_visible()
+    expect(text).to_have_value(suggested)

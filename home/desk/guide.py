@@ -35,7 +35,7 @@ def as_html(text: str) -> SafeString:
 def _block(block: str) -> str:
     if match := HEADING.match(block):
         level = len(match[1])
-        return f'<h{level} id="{slugify(match[2])}">{_inline(match[2])}</h{level}>'
+        return f'<h{level} id="{slugify(match[2], allow_unicode=True)}">{_inline(match[2])}</h{level}>'
     if match := PICTURE.match(block):
         return f'<p><img src="{escape(_address(match[2]))}" alt="{escape(match[1])}" loading="lazy"></p>'
     if ITEM.match(block):

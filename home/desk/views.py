@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import ListView, TemplateView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
@@ -12,11 +12,17 @@ from . import checks, guide
 PER_PAGE = 50
 
 
-class SheetsToCheckView(WagtailAdminTemplateMixin, ListView):
+class Screen(WagtailAdminTemplateMixin):
+    """A screen of the admin one click from its home page."""
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*super().get_breadcrumbs_items(), {"url": self.request.path, "label": self.get_page_title()}]
+
+
+class SheetsToCheckView(Screen, ListView):
     template_name = "home/admin/sheets_to_check.html"
     page_title = _("Sheets to check")
     header_icon = "check"
-    _show_breadcrumbs = True
     paginate_by = PER_PAGE
     page_kwarg = "p"
 
@@ -28,11 +34,10 @@ class SheetsToCheckView(WagtailAdminTemplateMixin, ListView):
         return {**context, "sheets": checks.with_dates(context["object_list"])}
 
 
-class GuideView(WagtailAdminTemplateMixin, TemplateView):
+class GuideView(Screen, TemplateView):
     template_name = "home/admin/guide.html"
     page_title = _("The editor's guide")
     header_icon = "help"
-    _show_breadcrumbs = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         try:
@@ -42,8 +47,8 @@ class GuideView(WagtailAdminTemplateMixin, TemplateView):
         return {**super().get_context_data(**kwargs), "guide": guide.as_html(text)}
 
 
-def guide_picture(request: HttpRequest, name: str) -> HttpResponseBase:
+def guide_picture(request: HttpRequest, name: str) -> HttpResponse:
     path = guide.PICTURES / name
     if not path.is_file():
         raise Http404
-    return FileResponse(path.open("rb"), content_type="image/png")
+    return HttpResponse(path.read_bytes(), content_type="image/png")

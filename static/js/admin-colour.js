@@ -1,11 +1,11 @@
-// A colour can be written or picked: the two fields of each pair follow one another.
-for (const pair of document.querySelectorAll("[data-colour]")) {
+// A colour can be written or picked: the two fields of a pair follow one another.
+document.addEventListener("input", (event) => {
+  const pair = event.target.closest("[data-colour]");
+  if (!pair) return;
   const [picker, text] = pair.querySelectorAll("input");
-  picker.addEventListener("input", () => {
+  if (event.target === picker) {
     text.value = picker.value;
-    text.dispatchEvent(new Event("change", { bubbles: true }));
-  });
-  text.addEventListener("input", () => {
-    if (/^#[0-9a-f]{6}$/i.test(text.value)) picker.value = text.value;
-  });
-}
+  } else if (/^#[0-9a-f]{6}$/i.test(text.value)) {
+    picker.value = text.value;
+  }
+});

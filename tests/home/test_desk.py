@@ -14,7 +14,6 @@ from wagtail.models import Page
 
 from events.models import AgendaPage
 from home import roles
-from home.desk import guide
 from portal.core.models import PortalSettings
 from tests import factories
 
@@ -201,7 +200,6 @@ def test_every_step_leads_to_a_screen_that_opens(client, login, tree):
     login(roles.CENTRE_EDITOR, roles.centre_group_name(centre), roles.ADMINISTRATOR)
     followed = links(client)
     followed.pop(reverse("wagtail_localize:translations_report"))  # warns of its own missing order
-    followed.pop(reverse("editor_guide"))
     assert len(followed) > 12
     for url in followed:
         assert client.get(url, follow=True).status_code == 200, url
@@ -241,16 +239,3 @@ def test_the_desk_takes_as_many_queries_for_much_as_for_little(client, login):
         work()
     assert queries_of_the_desk(client) == few
     assert few <= QUERIES
-
-
-# --- The guide in the admin ------------------------------------------------------------------------------------------
-
-
-def test_signs_of_the_guide():
-    html = guide.as_html("# Un & deux\n\n- **fort** et\n  long\n- [lien](https://exemple.fr)\n\n> dit\n> plus\n\n1. un")
-    assert html == (
-        '<h1 id="un-deux">Un &amp; deux</h1>\n'
-        '<ul><li><strong>fort</strong> et long</li><li><a href="https://exemple.fr">lien</a></li></ul>\n'
-        "<blockquote><p>dit plus</p></blockquote>\n<ol><li>un</li></ol>"
-    )
-    assert "<script>" not in guide.as_html("<script>")
