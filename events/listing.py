@@ -27,7 +27,7 @@ from .recurrence import PARIS
 
 FIRST_DAY = date(2000, 1, 1)
 LAST_DAY = date(2100, 12, 31)
-LIST_PER_PAGE = 12
+LIST_PER_PAGE = 10
 #: Dates on the sheet of a structure.
 SOON = 3
 #: A month of a busy portal: beyond this a calendar says that it is cut.
@@ -252,6 +252,8 @@ def next_dates(events: EventQuerySet, now: datetime, count: int) -> list[Dated]:
 
 
 def soon_at_structure(structure_id: int) -> list[Dated]:
-    """The next dates at a structure, or that it organises; for its sheet."""
-    events: EventQuerySet = EventPage.objects.visible().at_structure(structure_id)
-    return next_dates(events, timezone.now(), SOON)
+    """The next dates at a structure, for its sheet, which names the place: one query, two in another language."""
+    events: EventQuerySet = EventPage.objects.visible().filter(structure_id=structure_id)
+    rows = list(Occurrence.objects.of(events).upcoming(timezone.now()).select_related("event")[:SOON])
+    entries = {entry.facts.pk: entry for entry in make_entries({row.event_id: row.event for row in rows}.values())}
+    return [Dated(row, entries[row.event_id], "") for row in rows]

@@ -30,7 +30,7 @@ HOW_SHOWN = frozenset({"page", "sort", "vue", "date", "choix"})
 DEFAULT_RADIUS_KM = 5
 #: Filters whose choices are proper names.
 NAMED_IN_FRENCH = frozenset({"commune"})
-MAX_EASINGS = 5
+MAX_EASINGS = 4
 
 
 class LenientChoicesField(forms.Field):

@@ -26,9 +26,6 @@ from ..papercuts import collage, icon_uri, picto, shape, sprite_url
 from ..prose import Prose
 from ..sharing import Shares, shares
 
-#: Between two times, without a break: a dash allows one after it, and a space that does not break is not enough.
-TO = "\u00a0–\u2060\u00a0"
-
 register = template.Library()
 for paper in (picto, shape, collage, sprite_url, icon_uri):
     register.simple_tag(paper)
@@ -114,14 +111,14 @@ def clock(value: datetime | time | None) -> str:
 
 @register.filter
 def hours(span: Span) -> str:
-    """An open period on one line that does not break: “9 h – 12 h”."""
-    return f"{clock(span.start)}{TO}{clock(span.end)}"
+    """An open period: “9 h – 12 h”; where there is no room for it, it breaks after the dash."""
+    return f"{clock(span.start)}\u00a0– {clock(span.end)}"
 
 
 @register.filter
 def times(dated: Any) -> str:
     """From when to when, of what has a ``starts_at`` and an ``ends_at``."""
-    return f"{clock(dated.starts_at)}{TO}{clock(dated.ends_at)}"
+    return f"{clock(dated.starts_at)}\u00a0– {clock(dated.ends_at)}"
 
 
 @register.filter
