@@ -35,6 +35,7 @@ NOT_OURS = {
     "EMAIL_URL",
     "GEOCODER_URL",
     "MAP_TILES_URL",
+    "PAGE_CACHE_FOLDER",
     "PORT",
     "RATE_LIMITS",
     "SEARCH_URL",

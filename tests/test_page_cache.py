@@ -81,6 +81,7 @@ def test_the_second_reader_costs_no_query(client, portal):
         assert second.content == first.content
         assert dict(second.headers) == dict(first.headers)
         assert first["Cache-Control"] == "no-cache"
+        assert first["X-Accel-Expires"] == "@1"  # nginx keeps it, and asks again at every use
         assert first["Vary"] == "Accept-Encoding"
         assert first["ETag"].startswith('"')
         assert not first.cookies
@@ -126,6 +127,7 @@ def test_what_a_session_shows_is_not_kept(client, portal):
     assert "Nuage" in response.content.decode()
     assert "private" in response["Cache-Control"]
     assert client.get("/annuaire/pmi/")["Cache-Control"] == "private, no-cache"
+    assert not client.get("/annuaire/pmi/").has_header("X-Accel-Expires")
     assert Client().get("/glossaire/nuage/").status_code == 302
 
 
