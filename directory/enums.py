@@ -56,3 +56,12 @@ class ResourceKind(TextChoices):
     LEAFLET = "leaflet", _("Leaflet to print")
     LINK = "link", _("Useful site")
     VIDEO = "video", _("Video")
+
+
+#: The pictogram of a kind of resource.
+RESOURCE_PICTOGRAMS: dict[str, str] = {
+    ResourceKind.ARTICLE: "article",
+    ResourceKind.LEAFLET: "print",
+    ResourceKind.LINK: "external",
+    ResourceKind.VIDEO: "play",
+}

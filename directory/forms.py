@@ -35,7 +35,7 @@ class StructureFilterForm(FilterForm):
 
 
 class ResourceFilterForm(FilterForm):
-    uses = ("q", "theme", "kind", "audience", "age", "langue", "page")
+    uses = ("q", "theme", "kind", "audience", "age", "langue", "choix", "page")
 
     kind = LenientChoicesField(choices=ResourceKind.choices, label=_("Kind of resource"))
     langue = LenientChoicesField(choices=Language.choices, label=_("Language"))

@@ -10,7 +10,7 @@ from geopy.distance import geodesic
 from portal.core.entries import make_entries
 from portal.core.filters import DEFAULT_RADIUS_KM, FilterForm, Point
 from portal.core.hours import is_open_on, open_state
-from portal.core.languages import active_language
+from portal.core.languages import active_language, localize_path
 from portal.core.paging import page_of
 from portal.core.textsearch import find_keys
 
@@ -20,6 +20,7 @@ from .querysets import ResourceQuerySet, StructureQuerySet
 
 #: A short page for a phone: the map and the table have all the places at once.
 PLACES_PER_PAGE = 10
+RESOURCES_PER_PAGE = 20
 
 
 def matching(form: FilterForm) -> tuple[StructureQuerySet, list[int] | None]:
@@ -102,12 +103,26 @@ def count_places(form: FilterForm) -> int:
     return matching(form)[0].count()
 
 
-def resource_listing(request: HttpRequest) -> dict[str, Any]:
-    """Context of the resources' list."""
-    form = ResourceFilterForm.from_request(request)
+def matching_resources(form: FilterForm) -> ResourceQuerySet:
+    """Visible resources that match the filters."""
     values = form.values
     found: ResourceQuerySet = form.narrow(ResourcePage.objects.visible())
     if values["q"]:
         found = found.filter(translation_key__in=find_keys(values["q"], active_language()))
-    page = page_of(found.order_by("title", "pk").defer_streamfields(), values["page"])
-    return {"form": form, "results": page, "entries": make_entries(page.object_list), "total": page.paginator.count}
+    return found
+
+
+def resource_listing(request: HttpRequest) -> dict[str, Any]:
+    """Context of the resources' list."""
+    form = ResourceFilterForm.from_request(request)
+    found = matching_resources(form).order_by("title", "pk").select_related("document").defer_streamfields()
+    page = page_of(found, form.values["page"], RESOURCES_PER_PAGE)
+    total = page.paginator.count
+    return {
+        "form": form,
+        "results": page,
+        "entries": make_entries(page.object_list),
+        "total": total,
+        "easings": [] if total else form.easings(lambda other: matching_resources(other).count()),
+        "contact_url": localize_path("/contact/", active_language()),
+    }

@@ -8,6 +8,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
+from wagtail.images.models import Filter
+from wagtail.images.shortcuts import get_rendition_or_not_found
 
 from directory.models import StructurePage
 from directory.places import visible_places
@@ -19,11 +21,14 @@ from portal.core.entries import Entry, make_entries
 from portal.core.filters import FilterForm
 from portal.core.hours import open_state, week
 from portal.core.languages import active_language, localize_path
+from portal.core.mixed import mixed_entries, mixed_pages
 from portal.core.models import Audience, Theme
 from portal.core.paging import page_of
+from portal.core.sourced import RowPair, row_pairs
 from portal.core.vocabulary import named
+from portal.images.models import PortalImage, PortalRendition
 
-from .models import ActivityPage, CentrePage, NewsPage
+from .models import ActivityPage, CentrePage, CentrePhoto, NewsPage
 
 #: What people often look for; each finds something in a portal that has just been filled.
 OFTEN = (
@@ -32,6 +37,10 @@ OFTEN = (
     gettext_noop("teenager"),
     gettext_noop("learn French"),
 )
+
+
+#: Pictures of a gallery: cut to one shape, light, the same for all.
+GALLERY_FILTER = Filter("fill-480x360|format-webp")
 
 
 class NewsFilterForm(FilterForm):
@@ -44,6 +53,15 @@ class Centre:
 
     entry: Entry
     place: StructurePage | None
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A picture of a gallery: its reduced file, its caption in the reader's language where there is one."""
+
+    image: PortalImage
+    file: Any
+    text: CentrePhoto
 
 
 def centres(found: Iterable[CentrePage]) -> list[Centre]:
@@ -59,18 +77,20 @@ def all_centres() -> list[Centre]:
 
 def contacts() -> list[Contact]:
     """The centres as people to talk to, whose structure readers may see."""
-    return [
-        Contact(
-            name=page.title,
-            phone=place.phone,
-            address=place.address_line,
-            opening_hours=place.opening_hours,
-            path=f"/centres/{page.slug}/",
-            latitude=place.latitude,
-            longitude=place.longitude,
-        )
-        for page, place in _centres_with_places()
-    ]
+    return [contact_of(page, place) for page, place in _centres_with_places()]
+
+
+def contact_of(page: CentrePage, place: StructurePage) -> Contact:
+    """A centre as somebody to talk to."""
+    return Contact(
+        name=page.title,
+        phone=place.phone,
+        address=place.address_line,
+        opening_hours=place.opening_hours,
+        path=f"/centres/{page.slug}/",
+        latitude=place.latitude,
+        longitude=place.longitude,
+    )
 
 
 def _centres_with_places() -> list[tuple[CentrePage, StructurePage]]:
@@ -94,28 +114,55 @@ def home_contents(request: HttpRequest, now: datetime) -> dict[str, Any]:
     }
 
 
-def centre_contents(page: CentrePage, now: datetime) -> dict[str, Any]:
+def centre_contents(page: CentrePage, now: datetime, *, is_preview: bool = False) -> dict[str, Any]:
     """A centre's site: whom to call, when it is open, what one does there."""
     facts = page.facts
     structure = visible_places([facts.structure_id]).get(facts.structure_id)
     hours = structure.opening_hours if structure else ""
-    activities = ActivityPage.objects.visible().child_of(facts).order_by("path") if facts.path else []
-    agenda = AgendaPage.objects.visible().child_of(facts)[:1] if facts.path else []
+    below = (
+        mixed_pages().visible().type(ActivityPage, AgendaPage).child_of(facts).order_by("path") if facts.path else []
+    )
+    news = NewsPage.objects.visible().published_by(timezone.localdate(now)).of_centre(facts.pk).defer_streamfields()[:3]
+    # All at once: the texts of three types of pages cost what those of one do.
+    entries = mixed_entries([*below, *news], active_language())
+    agendas = [entry for entry in entries if isinstance(entry.facts, AgendaPage)]
     return {
         "structure": structure,
-        "sheet": make_entries([structure])[0] if structure else None,
+        "contact": contact_of(facts, structure) if structure else None,
         "state": open_state(hours, now),
         "week": week(hours, timezone.localdate(now)),
-        "agenda": next(iter(make_entries(agenda)), None),
-        "activities": make_entries(activities),
-        "dates": next_dates(events_of_centre(facts), now, 6),
-        "news": make_entries(
-            NewsPage.objects.visible()
-            .published_by(timezone.localdate(now))
-            .of_centre(facts.pk)
-            .defer_streamfields()[:3]
-        ),
+        "agenda": agendas[0] if agendas else None,
+        "activities": [entry for entry in entries if isinstance(entry.facts, ActivityPage)],
+        "photos": gallery(row_pairs(page, "photos") if is_preview else photo_pairs(page)),
+        "dates": next_dates(events_of_centre(facts), now, 4),
+        "news": [entry for entry in entries if isinstance(entry.facts, NewsPage)],
     }
+
+
+def gallery(pairs: list[RowPair]) -> list[Photo]:
+    """The photos whose right to use is recorded, still now. One query."""
+    if not pairs:
+        return []
+    rows: list[tuple[Any, Any]] = [(pair.facts, pair.text) for pair in pairs]
+    ids = [facts.image_id for facts, _text in rows]
+    made = PortalRendition.objects.filter(image__in=ids, filter_spec=GALLERY_FILTER.spec).select_related("image")
+    # A picture has other files, from before somebody chose what must stay in the frame.
+    files = {file.image_id: file for file in made if file.focal_point_key == GALLERY_FILTER.get_cache_key(file.image)}
+    photos = []
+    for facts, text in rows:
+        file = files.get(facts.image_id)
+        # Made by the first visit that shows it.
+        image = file.image if file else facts.image
+        if image is not None and image.has_right:
+            photos.append(Photo(image, file or get_rendition_or_not_found(image, GALLERY_FILTER), text))
+    return photos
+
+
+def photo_pairs(page: CentrePage) -> list[RowPair]:
+    """What ``row_pairs`` gives, in one query for both languages; not for a preview, whose rows no table has yet."""
+    rows: list[Any] = list(CentrePhoto.objects.filter(page__in={page.facts.pk, page.pk}).order_by("sort_order"))
+    texts = {row.translation_key: row for row in rows if row.page_id == page.pk}
+    return [RowPair(row, texts.get(row.translation_key, row)) for row in rows if row.page_id == page.facts.pk]
 
 
 def events_of_centre(centre: CentrePage) -> Any:

@@ -77,10 +77,10 @@ DEFAULT_PAGES = (
     PortalPage(
         slug="glossaire",
         kind="glossary_index",
-        french=PageTexts("Glossaire", "Un mot difficile ? Le voici expliqué."),
+        french=PageTexts("Glossaire", "Les mots compliqués, expliqués simplement."),
         others={
-            "en": PageTexts("Glossary", "A difficult word? Here it is, explained."),
-            "ar": PageTexts("القاموس", "كلمة صعبة؟ إليكم شرحها."),
+            "en": PageTexts("Glossary", "Complicated words, explained simply."),
+            "ar": PageTexts("القاموس", "الكلمات الصعبة، بشرح بسيط."),
         },
     ),
     PortalPage(

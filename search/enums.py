@@ -28,3 +28,15 @@ ONE_RESULT: dict[str, str | Promise] = {
     ResultType.NEWS: _("News"),
     ResultType.PAGE: _("Page"),
 }
+
+#: The pictogram of a type.
+PICTOGRAMS: dict[str, str] = {
+    ResultType.STRUCTURE: "pin",
+    ResultType.SERVICE: "hands",
+    ResultType.EVENT: "calendar",
+    ResultType.RESOURCE: "book",
+    ResultType.TERM: "bubble",
+    ResultType.CENTRE: "home",
+    ResultType.NEWS: "article",
+    ResultType.PAGE: "file",
+}

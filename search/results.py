@@ -25,7 +25,7 @@ from portal.core.routing import source_root
 from portal.core.sourced import SourcedQuerySet
 from portal.core.textsearch import find_keys
 
-from .enums import ONE_RESULT, ResultType
+from .enums import ONE_RESULT, PICTOGRAMS, ResultType
 from .forms import SearchForm
 
 
@@ -43,6 +43,7 @@ class Result:
 
     entry: Entry
     label: str | Promise
+    pictogram: str
     town: str = ""
     next_at: datetime | None = None
 
@@ -55,6 +56,7 @@ class TypeLink:
     count: int
     url: str
     is_on: bool
+    pictogram: str = ""
 
 
 def search_results(request: HttpRequest) -> dict[str, Any]:
@@ -75,7 +77,7 @@ def search_results(request: HttpRequest) -> dict[str, Any]:
         "all_url": form.url_without("type"),
         "types": type_links(form, hits),
         "contact_url": contact_url(_("I am looking for “%(words)s” and I do not find it.") % {"words": words}),
-        "ask_url": contact_url(_("What does “%(words)s” mean?") % {"words": words}),
+        "ask_url": localize_path("/contact/", active_language()),
     }
 
 
@@ -114,7 +116,7 @@ def make_results(hits: list[Hit], now: datetime) -> list[Result]:
     results = []
     for hit, entry in zip(hits, entries, strict=True):
         label, town = places.get(hit.pk) or (ONE_RESULT[hit.type], "")
-        results.append(Result(entry, label, town, dates.get(hit.pk)))
+        results.append(Result(entry, label, PICTOGRAMS[hit.type], town, dates.get(hit.pk)))
     return results
 
 
@@ -144,7 +146,8 @@ def type_links(form: SearchForm, hits: list[Hit]) -> list[TypeLink]:
     for choice in ResultType:
         if counts[choice.value] or choice.value in form.types:
             is_on = choice.value in form.types
-            links.append(TypeLink(choice.label, counts[choice.value], form.url_with("type", choice.value), is_on))
+            url = form.url_with("type", choice.value)
+            links.append(TypeLink(choice.label, counts[choice.value], url, is_on, PICTOGRAMS[choice]))
     return links
 
 

@@ -6,12 +6,15 @@ revision, as fast as the tree allows; a test of drafts or workflows saves its ow
 
 from contextlib import contextmanager
 from datetime import timedelta
+from io import BytesIO
 from types import SimpleNamespace
 from unittest import mock
 
 import factory
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.utils import timezone
+from PIL import Image
 from wagtail.models import Locale, Page, Site
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
@@ -33,6 +36,7 @@ from home.models import (
 )
 from portal.core.languages import SOURCE_LANGUAGE, ensure_locales, language_codes
 from portal.core.models import Audience, Municipality, Theme
+from portal.images.models import PortalImage
 
 # The index pages right below the home page: name in the tree, model, title, slug.
 INDEXES = (
@@ -84,6 +88,14 @@ def _make_home(french):
             translate(home, code)
     home.refresh_from_db()
     return home
+
+
+def image(title, **values):
+    """A small picture in the media, whose right to use is recorded unless ``licence`` says otherwise."""
+    content = BytesIO()
+    Image.new("RGB", (60, 45), "#0a6b57").save(content, "PNG")
+    values = {"licence": "CC0", "credit": "Un atelier", "description": "Une porte verte", **values}
+    return PortalImage.objects.create(title=title, file=ContentFile(content.getvalue(), f"{title}.png"), **values)
 
 
 def translate(page, language, **texts):

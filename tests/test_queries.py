@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from directory.models import Permanence, Service
+from home.models import CentrePhoto
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -26,6 +27,10 @@ def fill(count):
     audience = factories.AudienceFactory(slug=f"public-{count}", name="Parents", names={"ar": "الآباء"})
     made = {}
     centre = factories.CentreFactory(slug=f"centre-{count}")
+    for number in range(3):
+        image = factories.image(f"photo-{count}-{number}")
+        centre.photos.add(CentrePhoto(image=image, sort_order=number))
+    centre.save()
     for number in range(count):
         facts = {"themes": [theme], "audiences": [audience]}
         made["structure"] = factories.StructureFactory(**facts, languages=["fr", "ar"])

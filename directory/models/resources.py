@@ -1,6 +1,7 @@
 """Resources for parents: articles, leaflets, useful sites, videos."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -22,7 +23,7 @@ from portal.core.models import AudienceMixin, BasePage, EasyToReadMixin
 from portal.core.models.mixins import age_constraint
 from portal.core.validation import check_slug_unique, require
 
-from ..enums import ResourceKind
+from ..enums import RESOURCE_PICTOGRAMS, ResourceKind
 from ..querysets import ResourceQuerySet
 
 
@@ -134,6 +135,15 @@ class ResourcePage(EasyToReadMixin, AudienceMixin, BasePage):
             raise ValidationError({"url": _gettext("Write the address of the site or of the video.")})
         if self.kind == ResourceKind.LEAFLET and not self.document_id:
             raise ValidationError({"document": _gettext("Choose the file of the leaflet.")})
+
+    @property
+    def pictogram(self) -> str:
+        return RESOURCE_PICTOGRAMS.get(self.kind, "book")
+
+    @property
+    def host(self) -> str:
+        """The site that the address leads to: “caf.fr”; empty without one."""
+        return (urlsplit(self.url).hostname or "").removeprefix("www.")
 
     @property
     def languages_labels(self) -> list[tuple[str, object]]:

@@ -2,9 +2,11 @@
 
 from directory.models import StructurePage
 from events.models import AgendaPage
-from home.models import ActivityPage, CentreIndexPage, CentrePage
+from home.models import ActivityPage, CentreIndexPage, CentrePage, CentrePhoto
+from portal.core.languages import SOURCE_LANGUAGE, language_codes
 
-from .families import Family, body_of, copy_texts
+from .families import Family, body_of, copy_row_texts, copy_texts, set_rows
+from .files import drawing, scene_name
 from .records import Record, records
 
 ACTIVITY_TEXTS = ("summary", "schedule", "cost_note", "registration_note")
@@ -15,25 +17,43 @@ def centre_pages() -> dict[str, CentrePage]:
     return {page.slug: page for page in CentrePage.objects.sources()}
 
 
+def with_captions(centre: Record) -> Record:
+    """A record with, in each of its languages, what is written below its pictures; scenes have theirs in the file."""
+    scenes = {scene["code"]: scene for scene in records("scene", "centres")}
+
+    def captions(language: str) -> list[Record]:
+        return [{"caption": scenes[code][language]} for code in centre["photos"]]
+
+    others = {code: {**centre[code], "captions": captions(code)} for code in language_codes() if code in centre}
+    return {**centre, "captions": captions(SOURCE_LANGUAGE), **others}
+
+
 class CentreFamily(Family[CentrePage]):
     label = "centres"
     model = CentrePage
     index_model = CentreIndexPage
 
     def records(self) -> list[Record]:
-        return records("centre", "centres")
+        return [with_captions(record) for record in records("centre", "centres")]
 
     def build(self, record: Record) -> CentrePage:
-        return CentrePage(
+        page = CentrePage(
             slug=record["slug"],
             title=record["title"],
             summary=record["summary"].strip(),
             structure=StructurePage.objects.sources().get(slug=record["slug"]),
             body=body_of("centre", record, record),
         )
+        rows = [
+            CentrePhoto(image=drawing(scene_name(record["slug"], scene)), **texts)
+            for scene, texts in zip(record["photos"], record["captions"], strict=True)
+        ]
+        set_rows(page, "photos", rows)
+        return page
 
     def write_texts(self, page: CentrePage, record: Record, texts: Record) -> None:
         copy_texts(page, texts, "title", "summary")
+        copy_row_texts(page, "photos", texts["captions"], "caption")
         page.body = body_of("centre", record, texts)
 
 

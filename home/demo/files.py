@@ -4,6 +4,9 @@ A file is written under a name of its own before its row: a run that is interrup
 without a row, which the next run writes again under the same name. A row whose file has gone gets it back.
 """
 
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from hashlib import sha1
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from portal.images.models import PortalImage
 
 from .drawings import DRAWING_SIZE, MOTIFS, SHARE_SIZE, draw, draw_share_picture
 from .records import FOLDER, records
+from .scenes import SCENES, draw_scene
 from .tally import Tally
 
 CREDIT = "La Boussole"
@@ -42,14 +46,40 @@ SEEN = {
 
 
 # --- Pictures --------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Picture:
+    """A picture to make: its name, what one sees on it, how it is drawn (WebP), its size in pixels."""
+
+    name: str
+    seen: str
+    draw: Callable[[], bytes]
+    size: tuple[int, int] = DRAWING_SIZE
+
+
+def pictures() -> Iterator[Picture]:
+    """The drawings of the words, the places of the centres, the picture for shares."""
+    for motif in MOTIFS:
+        yield Picture(motif, SEEN[motif], partial(draw, motif))
+    for number, centre in enumerate(records("centre", "centres")):
+        for scene in centre["photos"]:
+            seen = SCENES[scene][1]
+            yield Picture(scene_name(centre["slug"], scene), seen, partial(draw_scene, scene, number))
+    yield Picture(SHARE, SEEN[SHARE], draw_share_picture, SHARE_SIZE)
+
+
 def picture_path(name: str) -> str:
     """Where the file of a picture is kept: how a picture of the demonstration is known."""
     return f"original_images/demo-{name}.webp"
 
 
-def drawing(motif: str) -> PortalImage:
-    """The drawing of a motif, which ``load_pictures`` has made."""
-    image: PortalImage = PortalImage.objects.get(file=picture_path(motif))
+def scene_name(centre: str, scene: str) -> str:
+    """The name of the picture of a place of a centre, by the slug of the centre and the code of the scene."""
+    return f"lieu-{centre}-{scene}"
+
+
+def drawing(name: str) -> PortalImage:
+    """The picture of this name, which ``load_pictures`` has made."""
+    image: PortalImage = PortalImage.objects.get(file=picture_path(name))
     return image
 
 
@@ -59,9 +89,9 @@ def share_picture() -> PortalImage:
 
 def load_pictures(*, dry_run: bool) -> Tally:
     tally = Tally()
-    for name in (*MOTIFS, SHARE):
-        path = picture_path(name)
-        storage: Storage = PortalImage._meta.get_field("file").storage
+    storage: Storage = PortalImage._meta.get_field("file").storage
+    for picture in pictures():
+        path = picture_path(picture.name)
         is_known = PortalImage.objects.filter(file=path).exists()
         if is_known and storage.exists(path):
             tally.kept += 1
@@ -69,13 +99,13 @@ def load_pictures(*, dry_run: bool) -> Tally:
         tally.created += 1
         if dry_run:
             continue
-        content = draw_share_picture() if name == SHARE else draw(name)
+        content = picture.draw()
         write_file(storage, path, content)
         if not is_known:
-            width, height = SHARE_SIZE if name == SHARE else DRAWING_SIZE
+            width, height = picture.size
             PortalImage.objects.create(
-                title=f"Papier découpé : {SEEN[name]}",
-                description=SEEN[name],
+                title=f"Papier découpé : {picture.seen}",
+                description=picture.seen,
                 credit=CREDIT,
                 licence=LICENCE,
                 file=path,

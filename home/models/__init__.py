@@ -3,11 +3,13 @@
 from .centres import ActivityPage, CentreIndexPage, CentrePage
 from .news import NewsIndexPage, NewsPage
 from .pages import ContactPage, HomePage, StandardPage
+from .photos import CentrePhoto
 
 __all__ = [
     "ActivityPage",
     "CentreIndexPage",
     "CentrePage",
+    "CentrePhoto",
     "ContactPage",
     "HomePage",
     "NewsIndexPage",

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import PageManager
 from wagtail.search import index
 
@@ -63,7 +63,17 @@ class CentrePage(BodyPage):
     #: One structure, one centre: a copy chooses its own.
     exclude_fields_in_copy = [*BasePage.exclude_fields_in_copy, "structure"]
 
-    content_panels = [*BasePage.content_panels, FieldPanel("structure"), FieldPanel("body")]
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("structure"),
+        FieldPanel("body"),
+        InlinePanel(
+            "photos",
+            heading=_("Photos"),
+            label=_("photo"),
+            help_text=_("Only pictures whose right to use is recorded. Who made them is written below each."),
+        ),
+    ]
 
     class Meta:
         verbose_name = _("centre")
@@ -78,7 +88,8 @@ class CentrePage(BodyPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from ..gathering import centre_contents
 
-        return {**super().get_context(request, *args, **kwargs), **centre_contents(self, timezone.now())}
+        contents = centre_contents(self, timezone.now(), is_preview=getattr(request, "is_preview", False))
+        return {**super().get_context(request, *args, **kwargs), **contents}
 
 
 class ActivityPage(AudienceMixin, CostMixin, BodyPage):

@@ -1,5 +1,6 @@
 """Home, standard pages, contact."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +12,17 @@ from wagtail.search import index
 
 from portal.core.blocks import BodyBlock
 from portal.core.models import BasePage, EasyToReadMixin
+
+#: A page with as many headings says at its top what is on it.
+HEADINGS_TO_OUTLINE = 4
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading of a page's text and where it stands, as ``components/body.html`` numbers it."""
+
+    text: str
+    anchor: str
 
 
 class BodyPage(BasePage):
@@ -28,6 +40,16 @@ class BodyPage(BasePage):
 
     class Meta:
         abstract = True
+
+    @property
+    def outline(self) -> list[Heading]:
+        """The headings of a long page; nothing for a short one, which is read at a glance."""
+        headings = [
+            Heading(block.value["text"], f"part-{number}")
+            for number, block in enumerate(self.body, start=1)
+            if block.block_type == "heading"
+        ]
+        return headings if len(headings) >= HEADINGS_TO_OUTLINE else []
 
 
 class HomePage(BodyPage):
@@ -77,6 +99,9 @@ class StandardPage(EasyToReadMixin, BodyPage):
     class Meta:
         verbose_name = _("standard page")
         verbose_name_plural = _("standard pages")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context(request, *args, **kwargs), "outline": self.outline}
 
 
 class ContactPage(BodyPage):

@@ -22,6 +22,11 @@ class PortalImage(AbstractImage):
         verbose_name = _("image")
         verbose_name_plural = _("images")
 
+    @property
+    def has_right(self) -> bool:
+        """Somebody has written down by which right the picture may be shown."""
+        return bool(self.licence.strip())
+
 
 class PortalRendition(AbstractRendition):
     image = models.ForeignKey(PortalImage, on_delete=models.CASCADE, related_name="renditions")

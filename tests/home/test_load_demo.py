@@ -29,7 +29,7 @@ from glossary.models import Definition, TermPage
 from home.demo import files
 from home.demo.accounts import DEMO_ACCOUNTS
 from home.demo.dates import event_times, skipped_days
-from home.demo.drawings import MOTIFS, draw
+from home.demo.drawings import draw
 from home.demo.loading import load_demo
 from home.models import ActivityPage, CentrePage, HomePage, NewsPage, StandardPage
 from home.roles import ADMINISTRATOR, CENTRE_EDITOR, CONTRIBUTOR, EDITOR, centre_group
@@ -179,7 +179,7 @@ def test_translations(language):
 
 def test_pictures():
     images = PortalImage.objects.all()
-    assert images.count() == len(MOTIFS) + 1
+    assert images.count() == len(list(files.pictures()))
     for image in images:
         assert image.description
         assert image.credit == "La Boussole"
@@ -188,6 +188,19 @@ def test_pictures():
         assert (image.width, image.height) in {(800, 600), (1200, 630)}
     assert HomePage.objects.visible().get().search_image
     assert draw("bird") == draw("bird")
+
+
+def test_each_centre_has_pictures_of_its_own():
+    shown = set()
+    for centre in CentrePage.objects.visible():
+        photos = list(centre.photos.select_related("image"))
+        assert len(photos) >= 3
+        assert all(photo.caption and photo.image.has_right for photo in photos)
+        shown |= {photo.image_id for photo in photos}
+    assert len(shown) == sum(centre.photos.count() for centre in CentrePage.objects.visible())
+    echo = translated(CentrePage, "ar").get(slug="echo")
+    assert echo.photos.first().caption == "باب الدخول"
+    assert echo.photos.first().image is None
 
 
 def test_accounts():
@@ -376,7 +389,7 @@ def test_missing_things_come_back():
     event.occurrences.all().delete()
     tallies = reload()
     assert image.file.storage.exists(image.file.name)
-    assert PortalImage.objects.count() == len(MOTIFS) + 1
+    assert PortalImage.objects.count() == len(list(files.pictures()))
     assert tallies["pictures"].created == 1
     assert tallies["news"].created == 1
     assert tallies["words"].translated == 1

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from wagtail.models import PageViewRestriction
 
+from portal.core.models import PortalSettings
 from tests import factories
 from tests.odd_input import ODD
 
@@ -23,8 +24,9 @@ PREFIXES = {"fr": "", "en": "/en", "ar": "/ar"}
 
 
 def html_of(response):
+    """The page without its pictograms, which say nothing."""
     assert response.status_code == 200
-    return unescape(response.content.decode())
+    return re.sub(r"<svg.*?</svg>", "", unescape(response.content.decode()), flags=re.DOTALL)
 
 
 def main_of(response):
@@ -67,7 +69,7 @@ def test_a_result_says_what_it_is(client, portal):
     html = html_of(client.get("/recherche/", {"q": "soleil"}))
     assert 'href="/agenda/fete/"' in html
     assert 'href="/centres/echo/atelier/"' in html
-    assert re.search(r'<p class="kind">[^<]+ · <span>Roubaix</span>', html)
+    assert re.search(r'<p class="kind with-picto"><span>[^<]+ · <span>Roubaix</span>', html)
     assert f'<time datetime="{factories.tomorrow_at(14).isoformat()}">' in html
     assert re.search(r'<span role="status">8 ', html)
     assert "noindex" in html
@@ -185,6 +187,24 @@ def test_nothing_found_helps(client, tree):
     response = client.get("/recherche/", {"q": "<script>alert(1)</script> & co"})
     assert "<script>alert" not in response.content.decode()
     assert re.search(r'/contact/\?message=[^"]*%3Cscript%3E[^"]*%26', main_of(response))
+
+
+def test_nothing_found_asks_for_the_word(client, tree):
+    PortalSettings.objects.update_or_create(site=tree.site, defaults={"contact_phone": "03 20 79 98 70"})
+    main = main_of(client.get("/recherche/", {"q": "blockchain & co"}))
+    assert re.search(r'<form action="/contact/" method="get">', main)
+    assert '<input id="ask-word" name="mot" value="blockchain & co"' in main
+    assert 'href="tel:' in main
+    factories.TermFactory(title="Nuage")
+    main = main_of(client.get("/recherche/", {"q": "nuage"}))
+    assert 'id="ask-word"' not in main
+    assert 'href="/contact/?message=' in main
+
+
+def test_each_type_has_its_pictogram(client, portal):
+    html = client.get("/recherche/", {"q": "soleil"}).content.decode()
+    for name in ("pin", "calendar", "book", "bubble", "home", "article", "file"):
+        assert len(re.findall(rf'<p class="kind with-picto"><svg [^>]*><use href="[^"]*#{name}"', html)) >= 1, name
 
 
 def test_unreadable_filters_are_named(client, tree):

@@ -19,7 +19,7 @@ from ..contacts import Contact, Located, nearest_contact
 from ..days import long_day
 from ..entries import Entry
 from ..fields import phone_uri
-from ..hours import DayHours, OpenState, Span, open_state
+from ..hours import DayHours, OpenState, Span, open_state, week
 from ..languages import SOURCE_LANGUAGE, active_language, code_of_locale, direction, localize_path
 from ..leaflets import DayRange, Paper, cut_paragraphs, day_ranges, qr_code, text_of_body
 from ..papercuts import collage, icon_uri, picto, shape, sprite_url
@@ -227,8 +227,10 @@ def contact_url(context: Context, begun: str, title: str = "") -> str:
 
 
 @register.simple_tag(takes_context=True)
-def contact_near(context: Context, place: Located | None = None) -> Contact:
-    """Whom to talk to: the contact nearest to a place, else the portal's own."""
+def contact_near(context: Context, place: Contact | Located | None = None) -> Contact:
+    """Whom to talk to: the contact given, else the one nearest to a place, else the portal's own."""
+    if isinstance(place, Contact):
+        return place
     found = nearest_contact(place)
     if found is not None:
         return found
@@ -279,3 +281,9 @@ def fitting_body(body: Any, paper: Paper) -> list[str]:
 def in_ranges(week: list[DayHours]) -> list[DayRange]:
     """A week with its equal days put together."""
     return day_ranges(week)
+
+
+@register.simple_tag
+def hours_of(opening_hours: str) -> list[DayHours]:
+    """The days of this week with their hours, for ``components/hours.html``; empty when unknown."""
+    return week(opening_hours, timezone.localdate())
