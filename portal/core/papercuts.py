@@ -161,7 +161,7 @@ def icon_uri() -> SafeString:
     path = finders.find(ICON)
     if not isinstance(path, str):
         raise FileNotFoundError(ICON)
-    return mark_safe("data:image/svg+xml," + quote(Path(path).read_text(encoding="utf-8").strip(), safe=" =:/"))  # noqa: S308 - our own file, quoted
+    return mark_safe("data:image/svg+xml," + quote(Path(path).read_text(encoding="utf-8").strip(), safe="=:/"))  # noqa: S308 - our own file, quoted
 
 
 @cache

@@ -127,6 +127,7 @@ def test_every_type_has_a_leaflet(client, pages, paper):
         address = f"http://testserver/ar{page.get_url_parts()[2]}"
         modules = re.search(r'class="qrline"[^>]* d="([^"]+)"', html)[1]
         assert modules in segno.make(address, error="m", micro=False).svg_inline(omitsize=True, border=2)
+        assert re.search(r'<link rel="icon" href="data:image/svg\+xml,[^" ]+"', html)
         # The other languages are the same leaflet.
         assert f'href="{page.get_url_parts()[2]}?feuille={paper}"' in html
 
