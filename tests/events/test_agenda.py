@@ -168,7 +168,7 @@ class TestDaysInWords:
     def test_each_day_of_a_month_has_its_events(self, client):
         html = client.get("/agenda/", {"vue": "mois"}).content.decode()
         assert '<ol class="month">' in html
-        assert "Mardi 1 décembre</h2>" in html
+        assert "Mardi 1er décembre</h2>" in html
         assert 'href="/agenda/d/">14\u00a0h d</a>' in html
 
     def test_nothing_says_what_comes_next(self, client):

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 from wagtail.models import Page
 
 from .. import easy
 from ..contacts import Contact, Located, nearest_contact
-from ..days import long_day
+from ..days import long_day, short_day
 from ..entries import Entry
 from ..fields import phone_uri
 from ..hours import DayHours, OpenState, Span, open_state, week
@@ -30,6 +30,7 @@ register = template.Library()
 for paper in (picto, shape, collage, sprite_url, icon_uri):
     register.simple_tag(paper)
 register.filter(long_day)
+register.filter(short_day)
 
 
 @register.simple_tag(takes_context=True)
@@ -109,16 +110,21 @@ def clock(value: datetime | time | None) -> str:
     return f"{moment.hour}:{moment.minute:02}"
 
 
+def from_to(start: str, end: str) -> str:
+    """“9 h – 12 h”. Arabic says it with a word: one can't tell which side of a dash comes first."""
+    return pgettext("times", "%(start)s – %(end)s") % {"start": start, "end": end}
+
+
 @register.filter
 def hours(span: Span) -> str:
     """An open period: “9 h – 12 h”; where there is no room for it, it breaks after the dash."""
-    return f"{clock(span.start)}\u00a0– {clock(span.end)}"
+    return from_to(clock(span.start), clock(span.end))
 
 
 @register.filter
 def times(dated: Any) -> str:
     """From when to when, of what has a ``starts_at`` and an ``ends_at``."""
-    return f"{clock(dated.starts_at)}\u00a0– {clock(dated.ends_at)}"
+    return from_to(clock(dated.starts_at), clock(dated.ends_at))
 
 
 @register.filter
