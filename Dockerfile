@@ -33,6 +33,9 @@ COPY glossary glossary
 COPY home home
 COPY search search
 COPY static static
+# The editor's guide, which the admin shows.
+COPY docs/guide-editeur.md docs/guide-editeur.md
+COPY docs/img/guide docs/img/guide
 # The settings of production ask for their environment; nothing of this one stays in the image.
 RUN SECRET_KEY=only-while-building ALLOWED_HOSTS=localhost SITE_URL=https://localhost \
     DATABASE_URL=sqlite:////tmp/none.sqlite3 EMAIL_URL=consolemail:// CACHE_URL=locmemcache:// \
