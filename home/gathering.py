@@ -25,6 +25,7 @@ from portal.core.mixed import mixed_entries, mixed_pages
 from portal.core.models import Audience, Theme
 from portal.core.paging import page_of
 from portal.core.sourced import RowPair, row_pairs
+from portal.core.versions import remembered
 from portal.core.vocabulary import named
 from portal.images.models import PortalImage, PortalRendition
 
@@ -76,8 +77,8 @@ def all_centres() -> list[Centre]:
 
 
 def contacts() -> list[Contact]:
-    """The centres as people to talk to, whose structure readers may see."""
-    return [contact_of(page, place) for page, place in _centres_with_places()]
+    """The centres as people to talk to, whose structure readers may see; every sheet asks for them."""
+    return remembered("contacts", lambda: [contact_of(page, place) for page, place in _centres_with_places()])
 
 
 def contact_of(page: CentrePage, place: StructurePage) -> Contact:
