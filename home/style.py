@@ -22,6 +22,7 @@ from portal.core.blocks import BodyBlock
 from portal.core.context_processors import DOORS, Frame
 from portal.core.easy import EasyReading
 from portal.core.entries import make_entries
+from portal.core.filters import Easing
 from portal.core.hours import OpenState, week
 from portal.core.leaflets import PAPERS
 from portal.core.moments import PARIS
@@ -74,6 +75,7 @@ def samples(request: HttpRequest) -> dict[str, Any]:
         "centres": all_centres()[:3],
         "dates": next_dates(EventPage.objects.visible(), now, 4),
         "form": StructureFilterForm(QueryDict("theme=sante&cost=gratuit&age=abc&q=nounou"), "/style/"),
+        "easings": [Easing(_("Health"), "?cost=gratuit", 12), Easing(_("Free"), "?theme=sante", 3)],
         "pages": pages,
         "words": [Word(1, "sante", _("Health"), ""), Word(2, "droits", "Droits", "fr")],
         "body": BodyBlock().to_python(BODY),
