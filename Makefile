@@ -37,7 +37,7 @@ test: test-packages
 	@exec $(RUN) -m tests.run
 
 bench: test-packages
-	@exec $(RUN) -m pytest tests/benchmarks -o "python_files=bench_*.py" -p no:xdist -q -s
+	@exec $(RUN) -m pytest tests/benchmarks -o "python_files=[!_]*.py" -p no:xdist -q -s
 
 shots: test-packages
 	@exec $(RUN) -m tests.shots.pages $(WORDS)

@@ -12,6 +12,7 @@ FOLDER = Path(os.environ["SHOTS_FOLDER"])
 ALLOW_DEMO_CONTENT = True
 DATABASES["default"]["NAME"] = str(FOLDER / "portal.sqlite3")
 CACHES = {"default": env.cache_url_config(f"filecache://{FOLDER / 'cache'}")}
+PAGE_CACHE_FOLDER = str(FOLDER / "pages")
 MEDIA_ROOT = FOLDER / "media"
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 EMAIL_DELIVERY = {**EMAIL_DELIVERY, "EMAIL_FILE_PATH": str(FOLDER / "mail")}

@@ -32,6 +32,7 @@ class ServedDemo:
     folder: Path
     logins: dict[str, str]
     environment: dict[str, str]
+    server: subprocess.Popen[bytes]
 
     def manage(self, *arguments: str) -> str:
         """Run a management command against this portal; what it printed."""
@@ -66,7 +67,7 @@ def served_demo() -> Iterator[ServedDemo]:
         )
         try:
             wait_for(server, port)
-            yield ServedDemo(environment["SITE_URL"], folder, demo_logins(environment), environment)
+            yield ServedDemo(environment["SITE_URL"], folder, demo_logins(environment), environment, server)
         finally:
             serve.signal_group(server, signal.SIGTERM)
             server.wait(timeout=20)
