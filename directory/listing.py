@@ -20,7 +20,7 @@ from .querysets import ResourceQuerySet, StructureQuerySet
 
 #: A short page for a phone: the map and the table have all the places at once.
 PLACES_PER_PAGE = 10
-RESOURCES_PER_PAGE = 20
+RESOURCES_PER_PAGE = 15
 
 
 def matching(form: FilterForm) -> tuple[StructureQuerySet, list[int] | None]:

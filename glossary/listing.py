@@ -23,7 +23,8 @@ from .forms import TermFilterForm
 from .models import TermPage
 from .querysets import TermQuerySet
 
-PER_PAGE = 100
+#: A light page; the alphabet leads to the others.
+PER_PAGE = 40
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ def centre_contents(page: CentrePage, now: datetime, *, is_preview: bool = False
     below = (
         mixed_pages().visible().type(ActivityPage, AgendaPage).child_of(facts).order_by("path") if facts.path else []
     )
-    news = NewsPage.objects.visible().published_by(timezone.localdate(now)).of_centre(facts.pk).defer_streamfields()[:3]
+    news = NewsPage.objects.visible().published_by(timezone.localdate(now)).of_centre(facts.pk).defer_streamfields()[:2]
     # All at once: the texts of three types of pages cost what those of one do.
     entries = mixed_entries([*below, *news], active_language())
     agendas = [entry for entry in entries if isinstance(entry.facts, AgendaPage)]
@@ -135,7 +135,7 @@ def centre_contents(page: CentrePage, now: datetime, *, is_preview: bool = False
         "agenda": agendas[0] if agendas else None,
         "activities": [entry for entry in entries if isinstance(entry.facts, ActivityPage)],
         "photos": gallery(row_pairs(page, "photos") if is_preview else photo_pairs(page)),
-        "dates": next_dates(events_of_centre(facts), now, 4),
+        "dates": next_dates(events_of_centre(facts), now, 3),
         "news": [entry for entry in entries if isinstance(entry.facts, NewsPage)],
     }
 

@@ -14,7 +14,7 @@ from portal.core.entries import Entry
 from portal.core.mixed import mixed_entries, mixed_pages
 
 #: Pages shown of one section: beyond it, the section's own list is better.
-MAX_PAGES = 60
+MAX_PAGES = 24
 
 
 @dataclass

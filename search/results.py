@@ -28,6 +28,8 @@ from portal.core.textsearch import find_keys
 from .enums import ONE_RESULT, PICTOGRAMS, ResultType
 from .forms import SearchForm
 
+RESULTS_PER_PAGE = 15
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -66,7 +68,7 @@ def search_results(request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
     hits = find_hits(words, request, now) if words else []
     shown = [hit for hit in hits if not form.types or hit.type in form.types]
-    page = page_of(shown, form.values["page"])
+    page = page_of(shown, form.values["page"], RESULTS_PER_PAGE)
     return {
         "form": form,
         "words": words,

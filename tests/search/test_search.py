@@ -69,7 +69,7 @@ def test_a_result_says_what_it_is(client, portal):
     html = html_of(client.get("/recherche/", {"q": "soleil"}))
     assert 'href="/agenda/fete/"' in html
     assert 'href="/centres/echo/atelier/"' in html
-    assert re.search(r'<p class="kind with-picto"><span>[^<]+ · <span>Roubaix</span>', html)
+    assert re.search(r'<p class="kind with-picto">[^<]+ · <span>Roubaix</span>', html)
     assert f'<time datetime="{factories.tomorrow_at(14).isoformat()}">' in html
     assert re.search(r'<span role="status">8 ', html)
     assert "noindex" in html
