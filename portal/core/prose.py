@@ -5,6 +5,7 @@ prose to all of them. What must happen once in a page (a word is marked where it
 :class:`Prose` of one rendering, which :class:`~portal.core.models.BasePage` puts in the context of its template.
 """
 
+import re
 from collections.abc import Callable, Hashable
 from typing import Any
 
@@ -15,6 +16,9 @@ from django.utils.safestring import SafeString, mark_safe
 Annotator = Callable[[str, str, "Prose"], str]
 
 _annotators: list[Annotator] = []
+
+#: A French telephone number in its five pairs.
+PHONE = re.compile(r"\b0\d(?: \d\d){4}\b")
 
 
 def register_annotator(annotator: Annotator) -> None:
@@ -36,7 +40,8 @@ class Prose:
 
     def annotate(self, text: str, language: str) -> SafeString:
         """HTML of a text in ``language``: plain text is escaped first, safe HTML is kept."""
-        html = str(conditional_escape(text))
+        # Between plain spaces the pairs of a number would be read from right to left in an Arabic text.
+        html = PHONE.sub(lambda found: found[0].replace(" ", "\u00a0"), str(conditional_escape(text)))
         if html:
             for annotator in _annotators:
                 html = annotator(html, language, self)

@@ -71,7 +71,7 @@ def test_a_result_says_what_it_is(client, portal):
     assert 'href="/centres/echo/atelier/"' in html
     assert re.search(r'<p class="kind with-picto">[^<]+ · <span>Roubaix</span>', html)
     assert f'<time datetime="{factories.tomorrow_at(14).isoformat()}">' in html
-    assert re.search(r'<span role="status">8 ', html)
+    assert re.search(r'<div role="status"><h2 id="results-title">8 ', html)
     assert "noindex" in html
 
 
