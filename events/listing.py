@@ -186,6 +186,7 @@ def event_listing(request: HttpRequest, *, agenda: AgendaPage) -> dict[str, Any]
         before, after = neighbours(view, day)
         days = whole_days(items, first, last, day.month if view == View.MONTH else None)
         context |= {"total": len(items), "days": days, "first": first, "last": last, "before": before, "after": after}
+        context["is_now"] = first <= timezone.localdate() <= last
     if not context["total"]:
         context["easings"] = form.easings(lambda other: dates_of(other, events).count())
     if view != View.MONTH:

@@ -91,7 +91,7 @@ def test_every_page_type(paths, served, open_page, language, options):
 def test_the_page_that_does_not_exist(served, open_page):
     page, watch = open_page("/nowhere/")
     assert axe(page) == []
-    page.get_by_label("Chercher dans tout le portail").fill("pmi")
+    page.get_by_label("Que cherchez-vous ?").fill("pmi")
     page.keyboard.press("Enter")
     page.wait_for_url("**/recherche/?q=pmi")
     # The browser itself tells the console of the 404.
@@ -104,6 +104,18 @@ def test_without_javascript(paths, open_page):
     page.locator(".search-row button").click()
     page.locator(".list h3 a").first.click()
     assert page.locator("h1").inner_text().startswith("Lieu")
+
+
+@pytest.mark.parametrize("path", ["/annuaire/", "/agenda/"])
+def test_filters_fold_on_a_phone_and_lie_flat_on_a_wide_screen(served, open_page, path):
+    page, _watch = open_page(path, java_script_enabled=False, viewport={"width": 1280, "height": 800})
+    field = page.locator("details.fold select").first
+    assert field.is_visible()
+    assert not page.locator("details.fold > summary").is_visible()
+    page.set_viewport_size({"width": 360, "height": 640})
+    assert not field.is_visible()
+    page.locator("details.fold > summary").press("Enter")
+    assert field.is_visible()
 
 
 def test_the_skip_link_comes_first(served, open_page):
