@@ -1,8 +1,12 @@
 """Blocks of pictures."""
 
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageChooserBlock
+
+from portal.images.models import PortalImage
 
 
 class PictureBlock(blocks.StructBlock):
@@ -25,3 +29,9 @@ class PictureBlock(blocks.StructBlock):
         description = _("A picture with its caption and credit.")
         template = "blocks/picture.html"
         preview_value = {"image": None, "alt": "", "caption": "La fête du quartier"}
+
+    def get_preview_value(self) -> Any:
+        """One of the portal's own pictures, where there is one that may be shown."""
+        value = super().get_preview_value()
+        value["image"] = PortalImage.objects.exclude(licence="").order_by("pk").first()
+        return value
