@@ -13,7 +13,7 @@ from wagtail.images.shortcuts import get_rendition_or_not_found
 
 from directory.models import StructurePage
 from directory.places import visible_places
-from events.listing import next_dates
+from events.listing import Dated, next_dates
 from events.models import AgendaPage, EventPage, Occurrence
 from events.recurrence import PARIS
 from portal.core.contacts import Contact
@@ -104,22 +104,43 @@ def home_contents(request: HttpRequest, now: datetime) -> dict[str, Any]:
     """What is on in the next seven days, the centres, the last news, what people often look for."""
     today = now.astimezone(PARIS).date()
     in_a_week = datetime.combine(today + timedelta(days=7), time(), PARIS)
-    events = EventPage.objects.visible()
-    soon = events.filter(pk__in=Occurrence.objects.between(now, in_a_week).values("event"))
+    language = active_language()
+
+    def week() -> list[Dated]:
+        soon = Occurrence.objects.between(now, in_a_week).values("event")
+        return next_dates(EventPage.objects.visible().filter(pk__in=soon), now, 4)
+
+    def news() -> list[Entry]:
+        return make_entries(NewsPage.objects.visible().published_by(today).defer_streamfields()[:3])
+
     return {
-        "week": next_dates(soon, now, 4),
+        "week": remembered(("home week", language, today), week),
         "often": [gettext(words) for words in OFTEN],
-        "contact_url": localize_path("/contact/", active_language()),
-        "centres": all_centres(),
-        "news": make_entries(NewsPage.objects.visible().published_by(today).defer_streamfields()[:3]),
+        "contact_url": localize_path("/contact/", language),
+        "centres": remembered(("home centres", language), all_centres),
+        "news": remembered(("home news", language, today), news),
     }
 
 
 def centre_contents(page: CentrePage, now: datetime, *, is_preview: bool = False) -> dict[str, Any]:
     """A centre's site: whom to call, when it is open, what one does there."""
     facts = page.facts
-    structure = visible_places([facts.structure_id]).get(facts.structure_id)
+    today = timezone.localdate(now)
+    key = ("centre", facts.pk, facts.structure_id, active_language(), today)
+    around = remembered(key, lambda: around_centre(facts, now)) if facts.path else around_centre(facts, now)
+    structure: StructurePage | None = around["structure"]
     hours = structure.opening_hours if structure else ""
+    return {
+        **around,
+        "contact": contact_of(facts, structure) if structure else None,
+        "state": open_state(hours, now),
+        "week": week(hours, today),
+        "photos": gallery(row_pairs(page, "photos") if is_preview else photo_pairs(page)),
+    }
+
+
+def around_centre(facts: CentrePage, now: datetime) -> dict[str, Any]:
+    """What other pages say of a centre, in the reader's language."""
     below = (
         mixed_pages().visible().type(ActivityPage, AgendaPage).child_of(facts).order_by("path") if facts.path else []
     )
@@ -128,13 +149,9 @@ def centre_contents(page: CentrePage, now: datetime, *, is_preview: bool = False
     entries = mixed_entries([*below, *news], active_language())
     agendas = [entry for entry in entries if isinstance(entry.facts, AgendaPage)]
     return {
-        "structure": structure,
-        "contact": contact_of(facts, structure) if structure else None,
-        "state": open_state(hours, now),
-        "week": week(hours, timezone.localdate(now)),
+        "structure": visible_places([facts.structure_id]).get(facts.structure_id),
         "agenda": agendas[0] if agendas else None,
         "activities": [entry for entry in entries if isinstance(entry.facts, ActivityPage)],
-        "photos": gallery(row_pairs(page, "photos") if is_preview else photo_pairs(page)),
         "dates": next_dates(events_of_centre(facts), now, 3),
         "news": [entry for entry in entries if isinstance(entry.facts, NewsPage)],
     }

@@ -13,6 +13,7 @@ from portal.core.client import rate_key
 from portal.core.languages import active_language
 from portal.core.models import PortalSettings
 from portal.core.routing import source_root
+from portal.core.versions import remembered
 
 from .forms import MAX_PREFILL, ContactForm
 from .models import ContactPage
@@ -46,7 +47,8 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def site_plan(request: HttpRequest) -> HttpResponse:
-    sections = plan_of(root_of(request), active_language(), timezone.now())
+    root, language, now = root_of(request), active_language(), timezone.now()
+    sections = remembered(("plan", root.pk, language, timezone.localdate(now)), lambda: plan_of(root, language, now))
     return render(request, "home/site_plan.html", {"sections": sections})
 
 
