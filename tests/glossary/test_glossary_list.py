@@ -129,3 +129,15 @@ def test_each_definition_says_whose_it_is(client, tree):
 )
 def test_first_letter(title, letter):
     assert listing.first_letter(listing.folded(title)) == letter
+
+
+def test_neighbours_of_a_word_and_of_its_draft(client, words, admin_user):
+    page = words["cloud"]
+    page.see_also = [words["Appli"]]
+    page.save()
+    assert "Appli" in words_in(html_of(client, f"/glossaire/{page.slug}/"))
+    page.see_also = [words["Zoom"]]
+    page.save_revision()
+    client.force_login(admin_user)
+    assert words_in(html_of(client, f"/admin/pages/{page.pk}/view_draft/")) == ["Zoom"]
+    assert words_in(html_of(client, f"/glossaire/{page.slug}/")) == ["Appli"]
