@@ -54,9 +54,7 @@ class Labels:
 
     def __init__(self, language: str, frame: str) -> None:
         self.frame = frame
-        is_foreign = frame != language
-        self.spoken = format_html(' lang="{}" dir="{}"', frame, direction(frame)) if is_foreign else ""
-        self.own = format_html(' lang="{}" dir="{}"', language, direction(language)) if is_foreign else ""
+        self.spoken = format_html(' lang="{}" dir="{}"', frame, direction(frame)) if frame != language else ""
         self.more = escape(_("More about this word"))
         self.close = escape(_("Close"))
 
@@ -111,10 +109,9 @@ def explained(text: str, word: Word, labels: Labels) -> str:
     return (
         f'<span class="word" data-word><a class="word-met" id="mot-{slug}-ici" href="#mot-{slug}" '
         f'aria-describedby="mot-{slug}-sens">{text}</a><span class="word-note" id="mot-{slug}" hidden>'
-        f'<span id="mot-{slug}-sens">{word.short}</span> <span class="word-links"{labels.spoken}>'
-        f'<a href="{localize_path(word.path, labels.frame)}">{labels.more}'
-        f'<span class="sr"{labels.own}> {word.name}</span></a> '
-        f'<a href="#mot-{slug}-ici">{labels.close}</a></span></span></span>'
+        f'<span id="mot-{slug}-sens">{word.short}</span> <a href="{localize_path(word.path, labels.frame)}" '
+        f'aria-label="{labels.more} – {word.name}"{labels.spoken}>{labels.more}</a> '
+        f'<a href="#mot-{slug}-ici"{labels.spoken}>{labels.close}</a></span></span>'
     )
 
 

@@ -111,7 +111,7 @@ def home_contents(request: HttpRequest, now: datetime) -> dict[str, Any]:
         return next_dates(EventPage.objects.visible().filter(pk__in=soon), now, 4)
 
     def news() -> list[Entry]:
-        return make_entries(NewsPage.objects.visible().published_by(today).defer_streamfields()[:3])
+        return make_entries(NewsPage.objects.visible().published_by(today).defer_streamfields()[:2])
 
     return {
         "week": remembered(("home week", language, today), week),
