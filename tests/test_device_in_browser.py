@@ -115,7 +115,7 @@ def test_a_page_is_read_and_followed(listening):
     assert "Premier lieu." in texts
     # A number is heard by pairs of digits, and seen as it is written.
     assert "Appelez le 03, 20, 26, 04, 11 avant." in texts
-    assert "Appelez le 03 20 26 04 11 avant." in heard
+    assert "Appelez le 03\u00a020\u00a026\u00a004\u00a011 avant." in heard
     assert device.tell("heard()") is None
     expect(device.stop).to_be_hidden()
     expect(device.button).to_have_text("Écouter cette page")
