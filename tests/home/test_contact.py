@@ -180,6 +180,8 @@ def test_in_a_browser(served, open_page):
     message.fill(" ")
     page.locator("#contact-answer_to").fill("lina@example.org")
     page.locator("form.contact button").click()
+    page.locator("[role=alert]").wait_for()
+    page.wait_for_load_state()
     assert axe(page) == []
     page.locator("[role=alert] a").click()
     assert page.evaluate("document.activeElement.id") == "contact-message"
