@@ -9,6 +9,7 @@ from portal.core.hours import open_state, week
 from portal.core.languages import active_language
 from portal.core.models import Audience, Theme
 from portal.core.sourced import row_pairs
+from portal.core.versions import remembered
 from portal.core.vocabulary import named
 
 from .models import ResourcePage, StructurePage
@@ -19,18 +20,30 @@ from .structured_data import resource_data, structure_data
 def structure_sheet(page: StructurePage, request: HttpRequest) -> dict[str, Any]:
     facts = page.facts
     today = timezone.localdate()
+    key = ("structure", page.pk, facts.pk, active_language(), today)
+    # What an editor previews is in no table yet.
+    rows = _rows(page) if getattr(request, "is_preview", False) else remembered(key, lambda: _rows(page))
+    return {
+        **rows,
+        "state": open_state(facts.opening_hours, timezone.now()),
+        "week": week(facts.opening_hours, today),
+        "structured_data": structure_data(page, request),
+    }
+
+
+def _rows(page: StructurePage) -> dict[str, Any]:
+    """What is kept beside the page's own row, in the reader's language."""
+    facts = page.facts
+    today = timezone.localdate()
     language = active_language()
     return {
         "themes": named(Theme, facts.themes.all(), language),
         "audiences": named(Audience, facts.audiences.all(), language),
-        "state": open_state(facts.opening_hours, timezone.now()),
-        "week": week(facts.opening_hours, today),
         "services": row_pairs(page, "services"),
         "permanences": [
             {"row": pair, "week": week(pair.facts.opening_hours, today)} for pair in row_pairs(page, "permanences")
         ],
         "soon": soon_at(facts.pk),
-        "structured_data": structure_data(page, request),
     }
 
 

@@ -18,6 +18,7 @@ from portal.core.filters import FilterForm
 from portal.core.languages import active_language
 from portal.core.paging import page_of
 from portal.core.textsearch import find_keys
+from portal.core.versions import remembered
 
 from .enums import EventStatus, Registration, View
 from .forms import EventFilterForm
@@ -165,8 +166,15 @@ def view_of(form: FilterForm) -> str:
 
 
 def event_listing(request: HttpRequest, *, agenda: AgendaPage) -> dict[str, Any]:
-    """Context of an agenda."""
+    """Context of an agenda; without filters, it is read once per version and day."""
     form = EventFilterForm.from_request(request)
+    if not form.is_plain:
+        return _listing(form, agenda)
+    key = ("agenda", agenda.facts.pk, form.path, view_of(form), timezone.localdate())
+    return remembered(key, lambda: _listing(form, agenda))
+
+
+def _listing(form: FilterForm, agenda: AgendaPage) -> dict[str, Any]:
     events = events_of(agenda)
     found = dates_of(form, events)
     view, day = view_of(form), within_calendar(form.values["date"])

@@ -16,6 +16,7 @@ from portal.core.languages import SOURCE_LANGUAGE, active_language
 from portal.core.models import Theme
 from portal.core.paging import page_of
 from portal.core.textsearch import find_keys
+from portal.core.versions import remembered
 from portal.core.vocabulary import words
 
 from .enums import COLLECTION_NOTES, Collection
@@ -82,8 +83,12 @@ class Shelf:
 
 
 def term_listing(request: HttpRequest) -> dict[str, Any]:
-    """Context of the glossary: words by collection, in alphabetical order."""
+    """Context of the glossary: words by collection, in alphabetical order. The whole list is read once per version."""
     form = TermFilterForm.from_request(request)
+    return remembered(("glossary", form.path), lambda: _listing(form)) if form.is_plain else _listing(form)
+
+
+def _listing(form: FilterForm) -> dict[str, Any]:
     values = form.values
     found: TermQuerySet = form.narrow(TermPage.objects.visible())
     if values["q"]:

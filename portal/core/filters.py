@@ -193,8 +193,13 @@ class FilterForm(forms.Form):
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
 
     def __init__(self, data: QueryDict, path: str = "") -> None:
-        super().__init__({name: data.getlist(name) for name in data}, auto_id="filter-%s")
-        self.query = data
+        # What no field reads, or fields left empty, have no place in the addresses that the list writes.
+        query = QueryDict(mutable=True)
+        for name in data:
+            if name in self.uses and (given := [value for value in data.getlist(name) if value]):
+                query.setlist(name, given)
+        super().__init__({name: query.getlist(name) for name in query}, auto_id="filter-%s")
+        self.query = query
         self.path = path
         for name in list(self.fields):
             if name not in self.uses:
@@ -214,6 +219,12 @@ class FilterForm(forms.Form):
                 self.cleaned_data[name] = field.clean(raw)
             except ValidationError as error:
                 self.add_error(name, error)
+
+    @property
+    def is_plain(self) -> bool:
+        """Nothing is asked but the list as it is, in one of its views: an address that most readers share."""
+        views = self.query.getlist("vue")
+        return self.query.keys() <= {"vue"} and len(views) <= 1 and not self.errors
 
     @property
     def values(self) -> dict[str, Any]:
