@@ -27,6 +27,11 @@ ROOT = Path(__file__).resolve().parents[1]
 HOST = "portail.example"  # the same for both: they share what they keep
 ROUNDS = 8
 READERS = 2  # for each server
+#: The demonstration's settings, without static files that somebody must have collected.
+PLAIN_FILES = """
+from portal.settings.demo import *
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+"""
 
 
 @pytest.fixture
@@ -49,9 +54,11 @@ def portal(folder, tree):
 @pytest.fixture
 def servers(folder, portal):
     """The ports of two servers of one process each."""
+    (folder / "plain_files.py").write_text(PLAIN_FILES)
     environment = {
         **os.environ,
-        "DJANGO_SETTINGS_MODULE": "portal.settings.demo",
+        "PYTHONPATH": str(folder),
+        "DJANGO_SETTINGS_MODULE": "plain_files",
         "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}",
         "CACHE_URL": f"filecache://{folder}/cache",
         "PAGE_CACHE_FOLDER": str(folder / "pages"),

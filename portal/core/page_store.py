@@ -28,6 +28,9 @@ MAX_BODY = 2 * 2**20
 BETWEEN_COUNTS = 200
 #: A file being written is left alone this long, in seconds.
 GRACE = 60
+#: Answers that each process holds in its memory too, and the longest of them.
+HOT_ENTRIES = 500
+HOT_BODY = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -49,8 +52,27 @@ def path_of(key: str) -> str:
     return f"{settings.PAGE_CACHE_FOLDER}/pages/{name[:2]}/{name}"
 
 
+_hot: dict[str, Stored] = {}
+versions.on_new_version.append(_hot.clear)
+
+
 def load(key: str, version: str) -> Stored | None:
     """The answer kept for a key under this version, unless its time is over."""
+    stored = _hot.get(key)
+    if stored is None or stored.version != version:
+        stored = _read(key, version)
+        _hold(key, stored)
+    return stored if stored and stored.expires > time.time() else None
+
+
+def _hold(key: str, stored: Stored | None) -> None:
+    if stored and len(stored.body) <= HOT_BODY:
+        if len(_hot) >= HOT_ENTRIES:
+            _hot.clear()
+        _hot[key] = stored
+
+
+def _read(key: str, version: str) -> Stored | None:
     try:
         file = os.open(path_of(key), os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -59,7 +81,7 @@ def load(key: str, version: str) -> Stored | None:
         content = os.read(file, os.fstat(file).st_size)
         head, _, body = content.partition(b"\n")
         known, expires, length, headers = json.loads(head)
-        if known != version or expires <= time.time() or length != len(body):
+        if known != version or length != len(body):
             return None
         return Stored(known, expires, headers, body)
     except Exception:
@@ -85,6 +107,7 @@ def save(key: str, stored: Stored) -> None:
         try:
             fresh.write_bytes(head + b"\n" + stored.body)
             fresh.replace(path)
+            _hold(key, stored)
         except BaseException:
             fresh.unlink(missing_ok=True)
             raise

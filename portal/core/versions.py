@@ -326,6 +326,8 @@ def forget_memory() -> None:
     """For tests: as at the start of a process."""
     global _memory  # noqa: PLW0603
     _memory = (None, {})
+    for forget in on_new_version:
+        forget()
     for pending in _pending.values():
         pending.seen.clear()
 

@@ -29,7 +29,9 @@ def filled():
 
 
 def manage(*arguments, **changes):
-    inherited = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
+    # A browser of another test, in the same process, may be running.
+    ours = NOT_OURS | {"DJANGO_ALLOW_ASYNC_UNSAFE"}
+    inherited = {name: value for name, value in os.environ.items() if name not in ours}
     environment = {**inherited, "DJANGO_SETTINGS_MODULE": "portal.settings.production", **filled(), **changes}
     environment = {name: value for name, value in environment.items() if value is not None}
     return subprocess.run(

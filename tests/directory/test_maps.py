@@ -206,7 +206,8 @@ def test_what_the_map_can_not_show_is_said(client, places):
 def test_colours_of_a_portal_of_its_own(client, places, tree):
     from portal.core.models import PortalSettings
 
-    PortalSettings.objects.create(site=tree.site, portal_name="Boussole du Nord", ink_green="#123456")
+    own = {"portal_name": "Boussole du Nord", "ink_green": "#123456"}
+    PortalSettings.objects.update_or_create(site=tree.site, defaults=own)
     document = Document(client.get(MAP))
     assert any("/couleurs-" in link["href"] for link in document.all("link"))
     assert "Boussole du Nord" in document.texts["title"][0]
