@@ -12,6 +12,7 @@ import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from django.conf import settings
@@ -41,6 +42,12 @@ class Stored:
     expires: float
     headers: list[tuple[str, str]]
     body: bytes
+
+    @cached_property
+    def sent(self) -> dict[str, tuple[str, str]]:
+        """All the headers of the answer, by their name in lower case."""
+        every = [*self.headers, ("Content-Length", str(len(self.body)))]
+        return {name.lower(): (name, value) for name, value in every}
 
 
 def folder() -> Path:

@@ -87,14 +87,20 @@ def read() -> str | None:
     try:
         recover()
         try:
-            token = (folder() / "version").read_bytes()
+            token = _token()
         except FileNotFoundError:
             bump()
-            token = (folder() / "version").read_bytes()
+            token = _token()
         return f"{fingerprint()}-{token.decode()}-{_shared_token()}"
     except Exception:
         logger.exception("The version of the pages cannot be read: nothing is cached")
         return None
+
+
+def _token() -> bytes:
+    # Read at each request, hence no object for the path.
+    with open(f"{settings.PAGE_CACHE_FOLDER}/version", "rb", buffering=0) as file:  # noqa: PTH123
+        return cast(bytes, file.read())
 
 
 def bump() -> None:
@@ -201,13 +207,13 @@ _pending: WeakKeyDictionary[BaseDatabaseWrapper, Pending] = WeakKeyDictionary()
 
 def recover() -> None:
     """Changes the version for processes that died between their commit and their bump, or could not bump."""
-    waiting = folder() / "pending"
     try:
-        names = os.listdir(waiting)  # noqa: PTH208 - read at each request: no object for each name
+        # Read at each request, hence no object for the path nor for each name.
+        names = os.listdir(f"{settings.PAGE_CACHE_FOLDER}/pending")  # noqa: PTH208
     except FileNotFoundError:
         return
     for name in names:
-        marker = waiting / name
+        marker = folder() / "pending" / name
         try:
             lock = os.open(marker, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:

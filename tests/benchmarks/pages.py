@@ -8,6 +8,7 @@ Both run in the portal's own gunicorn with two workers; the portal holds the dem
 - *x bare* is that, divided by the bare view's of the same run: the number to compare between machines and releases.
 - *uncached* pages are asked with a parameter that the page cache does not know: they are made anew each time, from warm
   processes. *kept* pages are asked as they are.
+- All is asked as browsers ask it: what can be compressed is.
 - *requests/s* are those of four connections at once, client included, so that only the comparison with the bare view's
   means anything.
 
@@ -43,13 +44,15 @@ TICKS = 100  # of /proc, in a second, on every Linux
 class Client:
     """One connection that is kept open, without anything that a client need not do."""
 
-    def __init__(self, port):
+    def __init__(self, port, encodings="gzip, deflate, br"):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=60)
         self.port = port
+        self.encodings = encodings
 
     def get(self, path):
         """``(status, body)``."""
-        self.socket.sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n\r\n".encode())
+        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nAccept-Encoding: {self.encodings}\r\n\r\n"
+        self.socket.sendall(head.encode())
         data = b""
         while b"\r\n\r\n" not in data:
             data += self._more()
@@ -145,7 +148,7 @@ def best(measure, *arguments):
 
 def details(portal):
     """The first sheet of each section, in French and in Arabic."""
-    client = Client(portal.port)
+    client = Client(portal.port, "identity")
     addresses = re.findall(r"<loc>http://[^/]+(/[^<]*)</loc>", client.get("/sitemap.xml")[1].decode())
     client.close()
     first = {}
@@ -179,7 +182,9 @@ def test_pages():
                     if made > limit * bare:
                         too_slow.append(f"{address}: {made / bare:.0f} x bare, at most {limit}")
         slowest = min(kept_rates, key=kept_rates.get)
-        kept_rate = max(portal.rate(slowest, 4 * KEPT) for _round in range(ROUNDS))
+        # In turn, so that what else the machine does meets both.
+        rounds = [(portal.rate(slowest, 4 * KEPT), reference.rate("/", 4 * KEPT)) for _round in range(2 * ROUNDS)]
+        kept_rate, bare_rate = (max(rates) for rates in zip(*rounds, strict=True))
         print(f"slowest kept page, {slowest}: {kept_rate:.0f} requests/s, bare view {bare_rate:.0f}")
         assert not too_slow, "\n".join(too_slow)
         assert kept_rate >= bare_rate
