@@ -46,14 +46,27 @@ def test_by_keyboard(sheet, open_page, size, prefix):
     met, told = word.bounding_box(), note.bounding_box()
     assert met["y"] + met["height"] <= told["y"] + 1 or told["y"] + told["height"] <= met["y"] + 1
     assert axe(page) == []
+    page.keyboard.press("Escape")
+    expect(note).to_be_hidden()
+    assert page.evaluate("document.activeElement.className") == "word-met"
+    # Tab goes on through the text: the meaning leaves with the focus.
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "word-met"
+    page.keyboard.press("Tab")
+    expect(note).to_be_hidden()
+    assert not page.evaluate("document.activeElement.closest('.word')")
+    # Enter opens it, with its links.
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(note).to_be_visible()
+    assert is_within(page, note)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.pathname") == f"{prefix}/glossaire/caf/"
     expect(note).to_be_visible()
     page.keyboard.press("Escape")
     expect(note).to_be_hidden()
     assert page.evaluate("document.activeElement.className") == "word-met"
-    page.keyboard.press("Enter")
-    expect(note).to_be_visible()
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["phone", "desk"])
