@@ -41,7 +41,8 @@ DOCUMENT = """\
 {% for url in this.stylesheets %}<link rel="stylesheet" href="{{ url }}" nonce="{{ this.nonce }}">
 {% endfor %}</head>
 <body class="map-document">
-<main>
+<a class="skip" href="#main">{{ this.skip }}</a>
+<main id="main" tabindex="-1">
 <h1{% if this.contents.title_language != this.language %} lang="{{ this.contents.title_language }}"\
  dir="{{ this.title_direction }}"{% endif %}>{{ this.title }}</h1>
 <p class="map-ways"><a href="{{ this.contents.back.url }}" target="_top">{{ this.contents.back.label }}</a>\
@@ -182,6 +183,7 @@ class MapDocument(Figure):
         self.streets = streets_link(contents)
         self.icon_url = static("img/icon.svg")
         self.map_label = _("Map")
+        self.skip = _("Go to the content")
         self.without_script = _("The map needs JavaScript. The list has the same places.")
 
     @property
