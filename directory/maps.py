@@ -38,7 +38,8 @@ DOCUMENT = """\
 <meta name="color-scheme" content="light dark">
 <title>{{ this.title }} – {{ this.contents.portal_name }}</title>
 <link rel="icon" href="{{ this.icon_url }}" type="image/svg+xml">
-{% for url in this.stylesheets %}<link rel="stylesheet" href="{{ url }}" nonce="{{ this.nonce }}">
+{% for language, url in this.contents.alternates %}<link rel="alternate" hreflang="{{ language }}" href="{{ url }}">
+{% endfor %}{% for url in this.stylesheets %}<link rel="stylesheet" href="{{ url }}" nonce="{{ this.nonce }}">
 {% endfor %}</head>
 <body class="map-document">
 <a class="skip" href="#main">{{ this.skip }}</a>
@@ -85,6 +86,8 @@ class MapContents:
     #: ``(name, latitude, longitude)`` of the towns to name while there are no streets.
     towns: list[tuple[str, float, float]] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
+    #: ``(language, address)`` of this document in each language.
+    alternates: list[tuple[str, str]] = field(default_factory=list)
     #: Style sheets to read after the portal's own inks.
     stylesheets: list[str] = field(default_factory=list)
 

@@ -121,7 +121,8 @@ def map_response(
 
     shows_streets = bool(settings.MAP_TILES_URL) and request.GET.get(GROUND) == "osm"
     other_ground = {} if shows_streets else {GROUND: ["osm"]}
-    portal = Frame(request).portal
+    frame = Frame(request)
+    portal = frame.portal
     colours = [reverse("site_colours", args=[portal.colours_version])] if portal.has_own_colours else []
 
     @csp_replace(maps.map_policy(shows_streets=shows_streets))
@@ -132,6 +133,7 @@ def map_response(
                 portal_name=portal.portal_name,
                 streets_url=with_query(request.path, {**(kept or {}), **other_ground}),
                 shows_streets=shows_streets,
+                alternates=[(choice.code, request.build_absolute_uri(choice.url)) for choice in frame.languages],
                 stylesheets=colours,
                 **contents,
             ),

@@ -140,7 +140,8 @@ def test_only_the_map_has_a_nonce(client, places):
 def test_no_third_party_before_the_visitor_asks(client, places):
     for query in ("", "?fond=", "?fond=yes", "?fond=OSM", "?kind=pmi"):
         response = client.get(MAP + query)
-        assert "http" not in response.content.decode()
+        own = response.content.decode().replace('href="http://testserver/', "")  # the same map in each language
+        assert "http" not in own
         links = [one.get("src") or one.get("href") for _tag, one in Document(response).elements]
         assert not [link for link in links if link and link.startswith("//")]
         assert policy_of(response)["img-src"] == ["'self'", "data:"]
