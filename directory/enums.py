@@ -42,6 +42,8 @@ class ServiceKind(TextChoices):
 
     WELCOME = "accueil", _("Reception")
     SUPPORT = "accompagnement", _("Support")
+    MONEY = "aide-financiere", _("Financial help")
+    THINGS = "aide-materielle", _("Food, clothes, furniture")
     WORKSHOP = "atelier", _("Workshop")
     CHILDCARE = "garde", _("Child care")
     INFORMATION = "information", _("Information")
@@ -49,6 +51,30 @@ class ServiceKind(TextChoices):
     HEALTH = "sante", _("Health care")
     LEISURE = "loisirs", _("Leisure")
     LEARNING = "apprentissage", _("Learning")
+    TRAINING = "formation", _("Training")
+
+
+class WelcomeMode(TextChoices):
+    """Where one gets a service (*modes_accueil* of data.inclusion)."""
+
+    ON_SITE = "en-presentiel", _("On site")
+    REMOTE = "a-distance", _("By telephone or on the internet")
+
+
+class WayIn(TextChoices):
+    """How one comes in (*modes_mobilisation* of data.inclusion)."""
+
+    VISIT = "se-presenter", _("Come in person")
+    PHONE = "telephoner", _("Call")
+    MAIL = "envoyer-un-courriel", _("Write an e-mail")
+    LINK = "utiliser-lien-mobilisation", _("Fill in the form on the internet")
+
+
+class Referrer(TextChoices):
+    """Who may ask for a service (*mobilisable_par* of data.inclusion)."""
+
+    EVERYBODY = "usagers", _("Everybody, without an intermediary")
+    PROFESSIONALS = "professionnels", _("A professional, for you")
 
 
 class ResourceKind(TextChoices):

@@ -62,7 +62,7 @@ _TRANSLATE = ("wagtail_localize.submit_translation",)
 _EDITOR = (
     *_ACCESS,
     *_TRANSLATE,
-    *_every("core", "theme", "audience", "municipality", "territory"),
+    *_every("core", "theme", "audience", "municipality", "territory", "schoolholiday"),
     *_every("wagtailredirects", "redirect"),
 )
 # Nobody but a superuser may change Wagtail's locales: a language of the portal is a line of its settings, and the

@@ -1,7 +1,8 @@
 """Models of the directory: structures with their services and drop-in sessions, resources."""
 
 from .resources import ResourceIndexPage, ResourcePage, ResourceTag
-from .structures import DirectoryIndexPage, Permanence, Service, StructurePage, StructureTag
+from .rows import Permanence, Service
+from .structures import DirectoryIndexPage, StructurePage, StructureTag
 
 __all__ = [
     "DirectoryIndexPage",

@@ -2,20 +2,21 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from django.http import HttpRequest
 from django.utils import translation
+from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
-from modelcluster.fields import ParentalKey, ParentalManyToManyField
+from modelcluster.fields import ParentalKey
 from taggit.models import TaggedItemBase
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.models import PageManager
 from wagtail.search import index
 
-from portal.core.enums import Cost
-from portal.core.fields import PhoneField
-from portal.core.languages import SOURCE_LANGUAGE
+from portal.core.fields import CodesField, PhoneField
 from portal.core.models import (
     Audience,
     AudienceMixin,
@@ -28,12 +29,27 @@ from portal.core.models import (
 )
 from portal.core.models.base import title_panel
 from portal.core.models.mixins import age_constraint, position_constraint
-from portal.core.sourced import SourcedRow
 from portal.core.validation import check_opening_hours, check_slug_unique, require
 from portal.core.vocabulary import named
 
-from ..enums import ServiceKind, StructureKind
+from ..enums import StructureKind
+from ..networks import NETWORKS
 from ..querysets import StructureQuerySet
+from .hours import MAX_HOURS, HoursMixin
+
+#: What a sheet owes to the directory that it was imported from.
+SOURCE_FACTS = (
+    "source",
+    "source_id",
+    "source_url",
+    "source_updated_on",
+    "licence",
+    "gone_on",
+    "locked_fields",
+    "extra",
+)
+#: The texts of a service that the search reads.
+SERVICE_WORDS = ("name", "description", "schedule", "conditions", "booking", "cost_note", "audience_note")
 
 
 class DirectoryIndexPage(BasePage):
@@ -58,7 +74,7 @@ class StructureTag(TaggedItemBase):
     content_object = ParentalKey("directory.StructurePage", on_delete=models.CASCADE, related_name="tagged_items")
 
 
-class StructurePage(EasyToReadMixin, PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage):
+class StructurePage(EasyToReadMixin, HoursMixin, PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage):
     """A place that receives the public. Its facts are kept on the French page."""
 
     FACTS = (
@@ -71,10 +87,16 @@ class StructurePage(EasyToReadMixin, PositionMixin, AudienceMixin, CostMixin, We
         "phone",
         "email",
         "website",
-        "opening_hours",
-        "source",
-        "source_id",
-        "licence",
+        *HoursMixin.HOURS_FACTS,
+        "holiday_hours",
+        "closed_from",
+        "closed_until",
+        "notice_until",
+        "acceslibre_url",
+        "siret",
+        "networks",
+        *SOURCE_FACTS,
+        "checked_by",
         "is_to_check",
         "is_example",
     )
@@ -95,7 +117,7 @@ class StructurePage(EasyToReadMixin, PositionMixin, AudienceMixin, CostMixin, We
         help_text=_("What the place is. Readers filter the directory by it."),
     )
     description = models.TextField(
-        _("description"), blank=True, max_length=5000, help_text=_("Plain text. A blank line starts a paragraph.")
+        _("description"), blank=True, max_length=10_000, help_text=_("Plain text. A blank line starts a paragraph.")
     )
     phone = PhoneField(
         _("telephone"),
@@ -110,15 +132,63 @@ class StructurePage(EasyToReadMixin, PositionMixin, AudienceMixin, CostMixin, We
         max_length=500,
         help_text=_("Begins with https://. Readers leave the portal when they follow it."),
     )
-    opening_hours = models.CharField(
-        _("opening hours"),
+    siret = models.CharField(
+        _("SIRET"),
+        max_length=14,
+        blank=True,
+        validators=[RegexValidator(r"^\d{14}\Z", _("A SIRET has fourteen digits."))],
+        help_text=_(
+            "The fourteen digits of the establishment in the national register. For exchanges with other sites."
+        ),
+    )
+    networks = CodesField(
+        _("networks"),
+        codes=NETWORKS,
         max_length=500,
+        help_text=_("The national networks that it is part of. For exchanges with other sites."),
+    )
+    holiday_hours = models.CharField(
+        _("opening hours during school holidays"),
+        max_length=MAX_HOURS,
         blank=True,
         validators=[check_opening_hours],
-        help_text=_("In the OpenStreetMap form, such as “Mo-Fr 09:00-12:00,14:00-18:00; PH off”."),
+        help_text=_("Only if they differ. Leave it empty when it is open as usual."),
+    )
+    closed_from = models.DateField(
+        _("closed from"), null=True, blank=True, help_text=_("The first day of a closure: holidays, works, move.")
+    )
+    closed_until = models.DateField(
+        _("closed until"),
+        null=True,
+        blank=True,
+        help_text=_("The last day of the closure, included. Leave it empty if you do not know yet."),
+    )
+    notice = models.TextField(
+        _("message of the moment"),
+        max_length=300,
+        blank=True,
+        help_text=_("Shown on top of the sheet, such as “Entrée par la cour pendant les travaux”."),
+    )
+    notice_until = models.DateField(
+        _("message shown until"),
+        null=True,
+        blank=True,
+        help_text=_("The last day of the message, included. Leave it empty to take the message off yourself."),
     )
     access_conditions = models.TextField(
         _("how to come in"), blank=True, max_length=1000, help_text=_("How one comes, what to bring.")
+    )
+    way_there = models.TextField(
+        _("the way there"),
+        max_length=1000,
+        blank=True,
+        help_text=_("In words: stop of the bus or metro, which door, what one sees. One step a line."),
+    )
+    acceslibre_url = models.URLField(
+        _("sheet on Acceslibre"),
+        blank=True,
+        max_length=500,
+        help_text=_("The address of the place on acceslibre.beta.gouv.fr, which tells how one moves about there."),
     )
     source = models.CharField(
         _("source"), max_length=60, blank=True, help_text=_("The directory that this sheet was imported from.")
@@ -129,6 +199,31 @@ class StructurePage(EasyToReadMixin, PositionMixin, AudienceMixin, CostMixin, We
         blank=True,
         help_text=_("The number of this sheet in that directory. Do not change it: imports find the sheet by it."),
     )
+    source_url = models.URLField(
+        _("address in the source"),
+        blank=True,
+        max_length=2083,
+        help_text=_("The page of that directory which shows this place."),
+    )
+    source_updated_on = models.DateField(
+        _("changed in the source on"), null=True, blank=True, help_text=_("The day that the directory itself gives.")
+    )
+    gone_on = models.DateField(
+        _("left the source on"),
+        null=True,
+        blank=True,
+        help_text=_("The day when an import no longer found it there. Call, then keep the sheet or take it offline."),
+    )
+    checked_by = models.CharField(
+        _("checked by"),
+        max_length=100,
+        blank=True,
+        help_text=_("The team that checked, such as “accueil du centre Echo”. Never the name of a person."),
+    )
+    #: Names of the facts and texts that somebody edited by hand: imports leave them alone.
+    locked_fields = models.JSONField(_("fields kept from imports"), default=list, blank=True)
+    #: What the source says beyond our fields, under the names of data.inclusion: nothing is lost on the way out.
+    extra = models.JSONField(_("other facts of the source"), default=dict, blank=True)
     licence = models.CharField(
         _("licence of the source"),
         max_length=200,
@@ -149,7 +244,7 @@ class StructurePage(EasyToReadMixin, PositionMixin, AudienceMixin, CostMixin, We
     objects = PageManager.from_queryset(StructureQuerySet)()
 
     #: A copy is another place: it does not come from the source of the first one.
-    exclude_fields_in_copy = [*BasePage.exclude_fields_in_copy, "source", "source_id", "licence"]
+    exclude_fields_in_copy = [*BasePage.exclude_fields_in_copy, *SOURCE_FACTS]
 
     content_panels = [
         title_panel(_("The name on the door, such as “PMI des Moulins”.")),
@@ -161,17 +256,35 @@ class StructurePage(EasyToReadMixin, PositionMixin, AudienceMixin, CostMixin, We
         MultiFieldPanel(
             [FieldRowPanel([FieldPanel("phone"), FieldPanel("email")]), FieldPanel("website")], heading=_("To reach it")
         ),
-        MultiFieldPanel([FieldPanel("opening_hours"), FieldPanel("access_conditions")], heading=_("To come")),
-        MultiFieldPanel(PositionMixin.position_panels, heading=_("Where it is")),
-        MultiFieldPanel([*CostMixin.cost_panels, *WelcomeMixin.welcome_panels], heading=_("The welcome")),
+        MultiFieldPanel(
+            [
+                FieldPanel("opening_hours"),
+                FieldPanel("holiday_hours"),
+                FieldPanel("hours_text"),
+                FieldRowPanel([FieldPanel("closed_from"), FieldPanel("closed_until")]),
+                FieldPanel("notice"),
+                FieldPanel("notice_until"),
+                FieldPanel("access_conditions"),
+            ],
+            heading=_("To come"),
+        ),
+        MultiFieldPanel([*PositionMixin.position_panels, FieldPanel("way_there")], heading=_("Where it is")),
+        MultiFieldPanel(
+            [*CostMixin.cost_panels, *WelcomeMixin.welcome_panels, FieldPanel("acceslibre_url")],
+            heading=_("The welcome"),
+        ),
         InlinePanel("services", heading=_("Services"), label=_("service")),
         InlinePanel("permanences", heading=_("Drop-in sessions"), label=_("drop-in session")),
         FieldPanel("tags"),
         MultiFieldPanel(
             [
-                FieldRowPanel([FieldPanel("checked_on"), FieldPanel("is_to_check"), FieldPanel("is_example")]),
+                FieldRowPanel([FieldPanel("checked_on"), FieldPanel("checked_by")]),
+                FieldRowPanel([FieldPanel("is_to_check"), FieldPanel("is_example")]),
                 FieldRowPanel([FieldPanel("source"), FieldPanel("source_id")]),
+                FieldPanel("source_url"),
+                FieldRowPanel([FieldPanel("source_updated_on"), FieldPanel("gone_on")]),
                 FieldPanel("licence"),
+                FieldRowPanel([FieldPanel("siret"), FieldPanel("networks")]),
             ],
             heading=_("Where these facts come from"),
         ),
@@ -183,11 +296,9 @@ class StructurePage(EasyToReadMixin, PositionMixin, AudienceMixin, CostMixin, We
         *EasyToReadMixin.easy_search_fields,
         index.SearchField("access_conditions"),
         index.SearchField("searchable_facts"),
-        index.RelatedFields(
-            "services",
-            [index.SearchField(name) for name in ("name", "description", "schedule", "conditions", "booking")],
-        ),
-        index.RelatedFields("permanences", [index.SearchField("role")]),
+        index.SearchField("way_there"),
+        index.RelatedFields("services", [index.SearchField(name) for name in SERVICE_WORDS]),
+        index.RelatedFields("permanences", [index.SearchField("role"), index.SearchField("booking")]),
     ]
 
     class Meta:
@@ -211,6 +322,13 @@ class StructurePage(EasyToReadMixin, PositionMixin, AudienceMixin, CostMixin, We
         require(self, "kind")
         self.clean_ages()
         self.clean_position()
+        self.clean_closure()
+
+    def clean_closure(self) -> None:
+        if self.closed_until and not self.closed_from:
+            raise ValidationError({"closed_from": _gettext("Write the first day of the closure too.")})
+        if self.closed_until and self.closed_from and self.closed_until < self.closed_from:
+            raise ValidationError({"closed_until": _gettext("The last day comes before the first one.")})
 
     @property
     def municipality_name(self) -> str:
@@ -239,115 +357,3 @@ class StructurePage(EasyToReadMixin, PositionMixin, AudienceMixin, CostMixin, We
         from ..sheets import structure_sheet
 
         return {**super().get_context(request, *args, **kwargs), **structure_sheet(self, request)}
-
-
-class Service(SourcedRow):
-    """What a structure offers, after data.inclusion's *service*."""
-
-    FACTS = ("kind", "themes", "audiences", "cost")
-
-    page = ParentalKey(StructurePage, on_delete=models.CASCADE, related_name="services")
-    name = models.CharField(
-        _("name"), max_length=150, help_text=_("What people call it there, such as “Écoute parents”.")
-    )
-    kind = models.CharField(
-        _("type"),
-        max_length=30,
-        choices=ServiceKind.choices,
-        blank=True,
-        help_text=_("The kind of help. Shown beside the name."),
-    )
-    description = models.TextField(
-        _("description"),
-        blank=True,
-        max_length=2000,
-        help_text=_("What one gets there, in two or three short sentences."),
-    )
-    themes = ParentalManyToManyField(
-        Theme,
-        verbose_name=_("themes"),
-        blank=True,
-        limit_choices_to={"locale__language_code": SOURCE_LANGUAGE},
-        help_text=_("When this service is about something more precise than the place."),
-    )
-    audiences = ParentalManyToManyField(
-        Audience,
-        verbose_name=_("audiences"),
-        blank=True,
-        limit_choices_to={"locale__language_code": SOURCE_LANGUAGE},
-        help_text=_("When this service is not for the same people as the place."),
-    )
-    cost = models.CharField(
-        _("cost"),
-        max_length=20,
-        choices=Cost.choices,
-        blank=True,
-        help_text=_("Leave it empty if you do not know, or if it is as for the place."),
-    )
-    schedule = models.CharField(
-        _("when"),
-        max_length=300,
-        blank=True,
-        help_text=_("Days and hours in words, such as “Le mercredi de 14 h à 16 h, hors vacances”."),
-    )
-    conditions = models.TextField(
-        _("conditions"), blank=True, max_length=1000, help_text=_("Who can come: age, address, papers to bring.")
-    )
-    booking = models.CharField(
-        _("how to come in"),
-        max_length=300,
-        blank=True,
-        help_text=_("With or without an appointment, and whom to call."),
-    )
-
-    panels = [
-        FieldPanel(name)
-        for name in (
-            "name",
-            "kind",
-            "description",
-            "themes",
-            "audiences",
-            "cost",
-            "schedule",
-            "conditions",
-            "booking",
-        )
-    ]
-
-    class Meta(SourcedRow.Meta):
-        verbose_name = _("service")
-        verbose_name_plural = _("services")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Permanence(SourcedRow):
-    """A drop-in session: a function that receives the public, never a named person."""
-
-    FACTS = ("opening_hours",)
-
-    page = ParentalKey(StructurePage, on_delete=models.CASCADE, related_name="permanences")
-    role = models.CharField(
-        _("function"), max_length=150, help_text=_("For example “social worker”. Never the name of a person.")
-    )
-    opening_hours = models.CharField(
-        _("opening hours"),
-        max_length=500,
-        blank=True,
-        validators=[check_opening_hours],
-        help_text=_("In the OpenStreetMap form, such as “Mo-Fr 09:00-12:00,14:00-18:00; PH off”."),
-    )
-    booking = models.CharField(
-        _("how to book"), max_length=300, blank=True, help_text=_("With or without an appointment, and whom to call.")
-    )
-
-    panels = [FieldPanel("role"), FieldPanel("opening_hours"), FieldPanel("booking")]
-
-    class Meta(SourcedRow.Meta):
-        verbose_name = _("drop-in session")
-        verbose_name_plural = _("drop-in sessions")
-
-    def __str__(self) -> str:
-        return self.role

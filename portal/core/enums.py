@@ -22,6 +22,10 @@ class Access(TextChoices):
     SIGN_LANGUAGE = "lsf", _("French sign language")
     EASY_TO_READ = "facile-a-lire", _("Easy-to-read documents")
     INTERPRETER = "interprete", _("Interpreter on request")
+    WITHOUT_FRENCH = "sans-francais", _("You can come without speaking French")
+    FATHERS = "peres", _("Fathers are welcome")
+    CHILDCARE = "garde-sur-place", _("Childcare on site")
+    WITHOUT_APPOINTMENT = "sans-rendez-vous", _("Without an appointment")
 
 
 class Language(TextChoices):
@@ -62,6 +66,14 @@ class PositionPrecision(TextChoices):
     HOUSE_NUMBER = "housenumber", _("At the door")
     STREET = "street", _("In the street")
     MUNICIPALITY = "municipality", _("Somewhere in the municipality")
+
+
+class SchoolZone(TextChoices):
+    """The three zones of French school holidays."""
+
+    A = "A", _("Zone A (Lyon, Bordeaux…)")
+    B = "B", _("Zone B (Lille, Marseille…)")
+    C = "C", _("Zone C (Paris, Toulouse…)")
 
 
 class PositionSource(TextChoices):

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from .models import Audience, Municipality, Territory, Theme
+from .models import Audience, Municipality, SchoolHoliday, Territory, Theme
 
 
 class ThemeViewSet(SnippetViewSet):
@@ -39,8 +39,17 @@ class TerritoryViewSet(SnippetViewSet):
     search_fields = ["name", "slug"]
 
 
+class SchoolHolidayViewSet(SnippetViewSet):
+    model = SchoolHoliday
+    icon = "calendar-alt"
+    list_display = ["name", "zone", "start", "end"]
+    list_filter = ["zone"]
+    ordering = ["-start", "zone"]
+    search_fields = ["name"]
+
+
 class VocabularyGroup(SnippetViewSetGroup):
     menu_label = _("Vocabularies")
     menu_icon = "list-ul"
     menu_order = 350
-    items = (ThemeViewSet, AudienceViewSet, MunicipalityViewSet, TerritoryViewSet)
+    items = (ThemeViewSet, AudienceViewSet, MunicipalityViewSet, TerritoryViewSet, SchoolHolidayViewSet)

@@ -1,6 +1,7 @@
 """Models of the ground floor."""
 
 from .base import BasePage
+from .holidays import SchoolHoliday
 from .mixins import AudienceMixin, CostMixin, EasyToReadMixin, PositionMixin, WelcomeMixin
 from .periodic import PeriodicRun
 from .site import Funder, PortalSettings
@@ -17,6 +18,7 @@ __all__ = [
     "PeriodicRun",
     "PortalSettings",
     "PositionMixin",
+    "SchoolHoliday",
     "Territory",
     "Theme",
     "Vocabulary",

@@ -4,6 +4,7 @@ from typing import ClassVar
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -179,12 +180,14 @@ class PositionMixin(models.Model):
 
     POSITION_FACTS: ClassVar[tuple[str, ...]] = (
         "address",
+        "address_complement",
         "postcode",
         "municipality",
         "latitude",
         "longitude",
         "position_precision",
         "position_source",
+        "position_score",
     )
 
     address = models.CharField(
@@ -192,6 +195,12 @@ class PositionMixin(models.Model):
         max_length=200,
         blank=True,
         help_text=gettext_lazy("Number and street, such as “45 rue Lazare Garreau”."),
+    )
+    address_complement = models.CharField(
+        gettext_lazy("more about the address"),
+        max_length=200,
+        blank=True,
+        help_text=gettext_lazy("Building, floor, entrance, such as “bâtiment B, 2e étage”."),
     )
     postcode = models.CharField(
         gettext_lazy("postcode"), max_length=5, blank=True, help_text=gettext_lazy("Five digits, such as 59000.")
@@ -235,9 +244,17 @@ class PositionMixin(models.Model):
         blank=True,
         help_text=gettext_lazy("Where the point comes from, for whoever corrects it later."),
     )
+    position_score = models.FloatField(
+        gettext_lazy("certainty of the position"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text=gettext_lazy("Between 0 and 1, as the service that looked the address up says it."),
+    )
 
     position_panels = [
         FieldPanel("address"),
+        FieldPanel("address_complement"),
         FieldRowPanel([FieldPanel("postcode"), FieldPanel("municipality")]),
         FieldRowPanel([FieldPanel("latitude"), FieldPanel("longitude")]),
         FieldRowPanel([FieldPanel("position_precision"), FieldPanel("position_source")]),

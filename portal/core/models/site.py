@@ -13,6 +13,7 @@ from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.models import Orderable
 
 from ..colours import HOUSE, Palette, faults
+from ..enums import SchoolZone
 from ..fields import PhoneField
 from ..style_sheets import in_colours, of_admin, version
 from ..validation import check_opening_hours
@@ -96,6 +97,13 @@ class PortalSettings(ClusterableModel, BaseSiteSetting):
         validators=[check_opening_hours],
         help_text=gettext_lazy("In the OpenStreetMap form, such as “Mo-Fr 09:00-12:00,14:00-17:00”."),
     )
+    school_zone = models.CharField(
+        gettext_lazy("zone of the school holidays"),
+        max_length=1,
+        choices=SchoolZone.choices,
+        default=SchoolZone.B,
+        help_text=gettext_lazy("Decides on which days the hours “during school holidays” are shown."),
+    )
     contact_email = models.EmailField(
         gettext_lazy("e-mail that receives the messages of the contact page"),
         blank=True,
@@ -106,7 +114,8 @@ class PortalSettings(ClusterableModel, BaseSiteSetting):
 
     panels = [
         MultiFieldPanel(
-            [FieldPanel("portal_name"), FieldPanel("area"), FieldPanel("logo")], heading=gettext_lazy("The portal")
+            [FieldPanel("portal_name"), FieldPanel("area"), FieldPanel("logo"), FieldPanel("school_zone")],
+            heading=gettext_lazy("The portal"),
         ),
         MultiFieldPanel(
             [FieldRowPanel([FieldPanel(name, widget=ColourInput) for name in DEFAULT_INKS])],
