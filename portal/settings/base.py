@@ -200,6 +200,8 @@ WAGTAIL_FRONTEND_LOGIN_URL = "/admin/login/"
 # --- Maps and geocoding ----------------------------------------------------------------------------------------------
 MAP_TILES_URL = env.str("MAP_TILES_URL", "https://tile.openstreetmap.org/{z}/{x}/{y}.png")
 MAP_TILES_ATTRIBUTION = "© OpenStreetMap"
+# The French address base, of which the IGN keeps the public service; empty for none.
+GEOCODER_URL = env.str("GEOCODER_URL", "https://data.geopf.fr/geocodage").rstrip("/")
 
 # --- Safety ----------------------------------------------------------------------------------------------------------
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])

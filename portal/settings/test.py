@@ -23,6 +23,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 SERVE_MEDIA = True
+# No test asks a server that it did not start.
+GEOCODER_URL = env.str("GEOCODER_URL", "").rstrip("/")
 EMAIL_DELIVERY = {"EMAIL_BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
 POST_OFFICE = {**POST_OFFICE, "BACKENDS": {"default": EMAIL_DELIVERY["EMAIL_BACKEND"]}}
 RATE_LIMITS = RATELIMIT_ENABLE = False
