@@ -1,4 +1,8 @@
-"""WSGI entry point; the settings module comes from ``DJANGO_SETTINGS_MODULE``."""
+"""WSGI entry point; the settings module comes from ``DJANGO_SETTINGS_MODULE``.
+
+Kept pages are given at the border, without Django's request, middleware and handler: see
+``docs/decisions/0009-page-cache.md``.
+"""
 
 import os
 
@@ -6,4 +10,6 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings.production")
 
-application = get_wsgi_application()
+from portal.core.page_cache import Border  # after the line above: it reads the settings
+
+application = Border(get_wsgi_application())

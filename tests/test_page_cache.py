@@ -8,10 +8,13 @@ from pathlib import Path
 import brotli
 import pytest
 import time_machine
+from django.core.handlers.wsgi import WSGIRequest
 from django.core.management import call_command
 from django.db import connection
 from django.http import HttpResponse
+from django.http.response import ResponseHeaders
 from django.test import Client, RequestFactory
+from django.test.client import ClientHandler
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from wagtail.contrib.redirects.models import Redirect
@@ -35,6 +38,35 @@ def on(settings, tmp_path):
     settings.PAGE_CACHE = True
     settings.PAGE_CACHE_FOLDER = str(tmp_path)
     return tmp_path
+
+
+class AtTheBorder(ClientHandler):
+    """Django's test client in front of the WSGI border, as servers are: what it does not give is the stack's."""
+
+    def __call__(self, environ):
+        made, began = [], []
+
+        def stack(environ, start_response):
+            made.append(super(AtTheBorder, self).__call__(environ))
+            return []
+
+        body = b"".join(page_cache.Border(stack)(environ, lambda *answer: began.append(answer)))
+        if made:
+            return made[0]
+        ((line, headers),) = began
+        response = HttpResponse(body, status=int(line.partition(" ")[0]))
+        response.headers = ResponseHeaders(dict(headers))
+        assert len(response.headers) == len(headers)
+        response.wsgi_request = WSGIRequest(environ)
+        response.is_from_border = True
+        return response
+
+
+@pytest.fixture
+def client():
+    client = Client()
+    client.handler = AtTheBorder()
+    return client
 
 
 @pytest.fixture
@@ -276,6 +308,73 @@ def test_compression(client, portal):
             assert unpacked == plain
             etags.add(response["ETag"])
     assert len(etags) == 3
+
+
+# --- The border ------------------------------------------------------------------------------------------------------
+
+
+def test_the_border_gives_what_the_stack_gives(client, portal):
+    """Every kind of answer, header by header; the stack's own test client does not pass the border."""
+    stack, path = Client(), "/annuaire/?theme=sante"
+    etag = client.get(path, HTTP_ACCEPT_ENCODING="br")["ETag"]
+    for method in ("GET", "HEAD"):
+        for headers in (
+            {},
+            {"HTTP_ACCEPT_ENCODING": "br"},
+            {"HTTP_ACCEPT_ENCODING": "gzip"},
+            {"HTTP_IF_NONE_MATCH": "*"},
+        ):
+            made = stack.generic(method, path, **headers)
+            given = client.generic(method, path, **headers)
+            assert hasattr(given, "is_from_border"), headers
+            assert not hasattr(made, "is_from_border")
+            assert (given.status_code, given.content) == (made.status_code, made.content)
+            assert dict(given.headers) == dict(made.headers)
+    assert client.get(path, HTTP_ACCEPT_ENCODING="br", HTTP_IF_NONE_MATCH=etag).status_code == 304
+    assert client.get(path, HTTP_ACCEPT_ENCODING="gzip", HTTP_IF_NONE_MATCH=etag).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"HTTP_COOKIE": "a=b; sessionid=x"},
+        {"HTTP_COOKIE": "\u3000sessionid=x".encode().decode("latin-1")},  # Django's parser strips such a space
+        {"HTTP_AUTHORIZATION": "Bearer x"},
+        {"HTTP_HOST": "autre.example"},
+        {"wsgi.url_scheme": "https"},
+        {"HTTP_X_FORWARDED_PROTO": "https"},
+        {"QUERY_STRING": "inconnu=1"},
+        {"SCRIPT_NAME": "/sous"},
+        {"REQUEST_METHOD": "POST"},
+    ],
+)
+def test_what_the_border_leaves_to_the_stack(client, portal, settings, headers):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    assert is_kept(client, "/annuaire/pmi/")
+    assert hasattr(client.get("/annuaire/pmi/"), "is_from_border")
+    assert not hasattr(client.get("/annuaire/pmi/", **headers), "is_from_border")
+
+
+def test_an_address_is_kept_under_its_decoded_path(client, portal):
+    """``é`` in UTF-8, and the two letters that its bytes would be in Latin-1, are two addresses."""
+    client.get("/annuaire/pmi/")
+    for path in ("/annuaire/\u00e9/", "/annuaire/\u00c3\u00a9/"):
+        kept = page_store.Stored(versions.read(), 1e12, [], path.encode())
+        page_store.save(f"identity http://testserver:80{path}?", kept)
+    for path in ("/annuaire/\u00e9/", "/annuaire/\u00c3\u00a9/"):
+        for asker in (client, Client()):
+            assert asker.get(path).content.decode() == path
+
+
+def test_a_kept_page_says_https_once_and_for_all(client, portal, settings):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.SECURE_HSTS_SECONDS = 60
+    client.handler = AtTheBorder()  # which reads that setting once
+    for _time in range(2):
+        secure = client.get("/annuaire/pmi/", HTTP_X_FORWARDED_PROTO="https")
+        assert secure["Strict-Transport-Security"] == "max-age=60"
+        assert not client.get("/annuaire/pmi/").has_header("Strict-Transport-Security")
+    assert hasattr(secure, "is_from_border")
 
 
 # --- Changes ---------------------------------------------------------------------------------------------------------

@@ -3,19 +3,25 @@
 What may be kept is decided by the answer, not by a list of pages: 200, without cookie, without ``no-store``,
 ``no-cache`` or ``private``, without nonce, the same for everybody. Pages and templates know nothing of this module:
 they note instants (:mod:`portal.core.moments`) and write to the database (:mod:`portal.core.versions`).
+
+Two doors, one set of rules: :class:`Border` gives what is kept before Django makes a request of it, :class:`PageCache`
+makes and keeps the rest. Both ask :func:`ask` what is wanted, :func:`find` whether it is there, :func:`give` what to
+send. A kept answer holds all its headers, those for safety too, as the whole stack of middleware wrote them.
 """
 
 import gzip
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, cast
 
 import brotli
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.core.handlers.wsgi import get_path_info, get_str_from_wsgi
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, parse_cookie
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
@@ -23,7 +29,11 @@ from . import page_store, versions
 from .moments import collecting, next_midnight
 from .page_store import Stored
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication
+
 View = Callable[[HttpRequest], HttpResponseBase]
+Environ = dict[str, Any]
 
 #: No business of the portal's contents: files, and whether the server is alive.
 WITHOUT_CONTENTS = ("/static/", "/media/", "/healthz")
@@ -55,7 +65,8 @@ MIN_COMPRESSED = 500
 #: Told to nginx alone, which takes it off: keep this, stale since 1970, so ask each time. See docs/operations.md.
 KEEP_AND_ASK = ("X-Accel-Expires", "@1")
 #: Headers of a 304 (RFC 9110, 15.4.5), and what nginx needs to keep what it has.
-NOT_MODIFIED_HEADERS = {"ETag", "Cache-Control", "Vary", KEEP_AND_ASK[0]}
+NOT_MODIFIED_HEADERS = ("etag", "cache-control", "vary", KEEP_AND_ASK[0].lower())
+STATUS_LINES = {200: "200 OK", 304: "304 Not Modified"}
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,37 @@ class Asked:
     key: str | None
     encoding: str
     is_head: bool
+    known: str  # ``If-None-Match``
+
+
+@dataclass(frozen=True)
+class Given:
+    """What goes out: 200 or 304; headers by their name in lower case."""
+
+    status: int
+    headers: dict[str, tuple[str, str]]
+    body: bytes
+
+
+class Border:
+    """The WSGI application around Django's: a kept answer is given here, whatever is not kept is Django's to answer."""
+
+    def __init__(self, application: "WSGIApplication") -> None:
+        self.application = application
+
+    def __call__(self, environ: Environ, start_response: "StartResponse") -> Iterable[bytes]:
+        given = self.kept(environ) if settings.PAGE_CACHE else None
+        if given is None:
+            return self.application(environ, start_response)
+        start_response(STATUS_LINES[given.status], [*given.headers.values()])
+        return [given.body]
+
+    def kept(self, environ: Environ) -> Given | None:
+        if environ.get("SCRIPT_NAME"):
+            return None  # below a prefix, whose rules are Django's
+        asked = ask(environ, get_path_info(environ) or "/")
+        # The version first, then what is kept under it: a change that is over before this line is never overlooked.
+        return find(asked, versions.current()) if asked and asked.key else None
 
 
 class PageCache:
@@ -77,7 +119,9 @@ class PageCache:
         if request.path_info.startswith(WITHOUT_CONTENTS):
             return self.get_response(request)
         versions.settle_all()
-        asked = ask(request) if settings.PAGE_CACHE else None
+        # A preview of the admin makes a request of its own, which is answered like one of somebody.
+        is_asked = settings.PAGE_CACHE and not getattr(request, "is_dummy", False)
+        asked = ask(request.META, request.path_info) if is_asked else None
         try:
             with versions.request_version() as version:
                 if asked is None:
@@ -87,10 +131,10 @@ class PageCache:
             versions.settle_all()
 
     def answer(self, request: HttpRequest, asked: Asked, version: str | None) -> HttpResponseBase:
-        if version is None or versions.is_changing():
-            asked = Asked(None, asked.encoding, asked.is_head)
-        if asked.key and version and (kept := page_store.load(asked.key, version)):
-            return as_response(request, kept, asked)
+        # Kept meanwhile by another thread, or not asked for at the border: a test client, a command.
+        if given := find(asked, version):
+            return as_response(given)
+        keeps = version if asked.key and not versions.is_changing() else None
         started_at = timezone.now()
         if asked.is_head:
             request.method = "GET"  # the same page; only its body is not sent
@@ -99,37 +143,69 @@ class PageCache:
         if not isinstance(response, HttpResponse) or not is_for_everybody(request, response):
             return response
         stored = prepare(response, asked.encoding, version or "", expiry(started_at, moments.earliest))
-        if asked.key and version:
+        if asked.key and keeps:
             page_store.save(asked.key, stored)
-        return as_response(request, stored, asked)
+        return as_response(give(stored, asked))
 
 
 # --- The request -----------------------------------------------------------------------------------------------------
 
 
-def ask(request: HttpRequest) -> Asked | None:
-    """What is asked for, or ``None`` when the page cache has nothing to do with it. Takes trackers off the address."""
-    meta = request.META
+class _Address(HttpRequest):
+    """As little of a request as Django's own rule for the scheme looks at: ``SECURE_PROXY_SSL_HEADER``."""
+
+    def __init__(self, environ: Environ) -> None:
+        self.META = environ
+
+    def _get_scheme(self) -> str:
+        return cast(str, self.META["wsgi.url_scheme"])
+
+
+def ask(environ: Environ, path: str) -> Asked | None:
+    """What is asked for, or ``None`` when the page cache has nothing to do with it. Takes trackers off the address.
+
+    ``path`` is decoded: what ``environ`` holds is so in Django's requests, and not yet at the border.
+    """
     if (
-        request.method not in ("GET", "HEAD")
-        or request.path_info.startswith(PASSED_BY)
-        or "HTTP_AUTHORIZATION" in meta
-        or getattr(request, "is_dummy", False)  # a preview of the admin
-        or any(name in request.COOKIES for name in PERSONAL_COOKIES)
+        environ["REQUEST_METHOD"] not in ("GET", "HEAD")
+        or path.startswith(PASSED_BY)
+        or "HTTP_AUTHORIZATION" in environ
+        or is_somebody(environ)
     ):
         return None
-    encoding = encoding_for(meta.get("HTTP_ACCEPT_ENCODING", ""))
-    query = meta.get("QUERY_STRING", "")
+    encoding = encoding_for(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    query = environ.get("QUERY_STRING", "")
     if query:
         query, is_known = known_query(query)
-        meta["QUERY_STRING"] = query
+        environ["QUERY_STRING"] = query
     else:
         is_known = True
     # As it was sent: a host that is refused has no kept page.
-    host = meta.get("HTTP_HOST") or f"{meta['SERVER_NAME']}:{meta['SERVER_PORT']}"
-    address = f"{request.scheme}://{host}{request.path}?{query}"
+    host = environ.get("HTTP_HOST") or f"{environ['SERVER_NAME']}:{environ['SERVER_PORT']}"
+    address = f"{_Address(environ).scheme}://{host}{environ.get('SCRIPT_NAME', '')}{path}?{query}"
     is_keyed = is_known and len(address) <= MAX_ADDRESS
-    return Asked(f"{encoding} {address}" if is_keyed else None, encoding, request.method == "HEAD")
+    return Asked(
+        f"{encoding} {address}" if is_keyed else None,
+        encoding,
+        environ["REQUEST_METHOD"] == "HEAD",
+        environ.get("HTTP_IF_NONE_MATCH", ""),
+    )
+
+
+def is_somebody(environ: Environ) -> bool:
+    """Whether a request carries a cookie of somebody in particular, read exactly as Django's requests read them."""
+    if "HTTP_COOKIE" not in environ:
+        return False
+    cookies = parse_cookie(get_str_from_wsgi(environ, "HTTP_COOKIE", ""))
+    return any(name in cookies for name in PERSONAL_COOKIES)
+
+
+def find(asked: Asked, version: str | None) -> Given | None:
+    """The answer that is kept for what is asked, under a version that was read before."""
+    if asked.key is None or version is None or versions.is_changing():
+        return None
+    stored = page_store.load(asked.key, version)
+    return give(stored, asked) if stored else None
 
 
 @lru_cache(maxsize=1024)
@@ -163,7 +239,7 @@ def encoding_for(accepted: str) -> str:
 
 def for_one(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """A public page as somebody signed in sees it: no shared cache on the way may keep it."""
-    if any(name in request.COOKIES for name in PERSONAL_COOKIES) and not request.path_info.startswith(PASSED_BY):
+    if is_somebody(request.META) and not request.path_info.startswith(PASSED_BY):
         response.headers.setdefault("Cache-Control", "private, no-cache")
     return response
 
@@ -214,17 +290,17 @@ def compress(body: bytes, encoding: str) -> bytes:
     return body
 
 
-def as_response(request: HttpRequest, stored: Stored, asked: Asked) -> HttpResponse:
-    """The kept answer, or 304 when the reader has it already."""
-    if (known := request.META.get("HTTP_IF_NONE_MATCH")) and matches(known, stored):
-        answer: HttpResponse = HttpResponseNotModified()
-        for name, value in stored.headers:
-            if name in NOT_MODIFIED_HEADERS:
-                answer.headers[name] = value
-    else:
-        answer = HttpResponse(b"" if asked.is_head else stored.body)
-        # What Django's mapping of headers holds, as it was checked when the page was made: a third of the whole answer.
-        answer.headers._store = dict(stored.sent)
+def give(stored: Stored, asked: Asked) -> Given:
+    """What is sent of a kept answer: all of it, its headers only, or 304 when the reader has it already."""
+    if asked.known and matches(asked.known, stored):
+        return Given(304, {name: stored.sent[name] for name in NOT_MODIFIED_HEADERS if name in stored.sent}, b"")
+    return Given(200, stored.sent, b"" if asked.is_head else stored.body)
+
+
+def as_response(given: Given) -> HttpResponse:
+    answer: HttpResponse = HttpResponseNotModified() if given.status == 304 else HttpResponse(given.body)
+    # What Django's mapping of headers holds, as it was checked when the page was made: a third of the whole answer.
+    answer.headers._store = dict(given.headers)
     return answer
 
 

@@ -65,6 +65,7 @@ _HARMLESS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 REDIS_KEY = "page-version"
+TOKEN_LENGTH = 32  # of a random number in hexadecimal
 
 
 def is_change(sql: str) -> bool:
@@ -98,9 +99,12 @@ def read() -> str | None:
 
 
 def _token() -> bytes:
-    # Read at each request, hence no object for the path.
-    with open(f"{settings.PAGE_CACHE_FOLDER}/version", "rb", buffering=0) as file:  # noqa: PTH123
-        return cast(bytes, file.read())
+    # Read at each request, hence with three system calls and no object.
+    file = os.open(f"{settings.PAGE_CACHE_FOLDER}/version", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(file, TOKEN_LENGTH)
+    finally:
+        os.close(file)
 
 
 def bump() -> None:
@@ -278,6 +282,8 @@ def settle(connection: BaseDatabaseWrapper) -> None:
 
 def settle_all() -> None:
     """The changes of this thread that were rolled back, or whose callbacks another callback's failure left out."""
+    if not _pending:  # of no thread: nearly always
+        return
     connection = connections[DEFAULT_DB_ALIAS]
     if connection in _pending and not _is_open(connection):
         settle(connection)
@@ -293,7 +299,7 @@ def _is_open(connection: BaseDatabaseWrapper) -> bool:
 def is_changing() -> bool:
     """Whether this thread is in a transaction that has changed something."""
     settle_all()
-    return connections[DEFAULT_DB_ALIAS] in _pending
+    return bool(_pending) and connections[DEFAULT_DB_ALIAS] in _pending
 
 
 # --- Kept in the memory of a process ---------------------------------------------------------------------------------
@@ -303,13 +309,11 @@ class Asked:
     """The version under which a request is answered: read once, before anything else is."""
 
     def __init__(self) -> None:
-        self.version = read()
-        hold(self.version)
+        self.version = current()
 
     def forget(self) -> None:
         """This request changed something itself."""
-        self.version = read()
-        hold(self.version)
+        self.version = current()
 
 
 _asked: ContextVar[Asked | None] = ContextVar("asked", default=None)
@@ -326,6 +330,13 @@ def hold(version: str | None) -> None:
         _memory = (version, {})
         for forget in on_new_version:
             forget()
+
+
+def current() -> str | None:
+    """The version as :func:`read` gives it; from now on this process keeps things for that one only."""
+    version = read()
+    hold(version)
+    return version
 
 
 def forget_memory() -> None:
