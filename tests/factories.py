@@ -35,7 +35,7 @@ from home.models import (
     StandardPage,
 )
 from portal.core.languages import SOURCE_LANGUAGE, ensure_locales, language_codes
-from portal.core.models import Audience, Municipality, PortalSettings, Theme
+from portal.core.models import Audience, Municipality, Theme
 from portal.images.models import PortalImage
 
 # The index pages right below the home page: name in the tree, model, title, slug.
@@ -67,7 +67,6 @@ def make_tree():
     homes = {page.language: page for page in HomePage.objects.filter(translation_key=home.translation_key)}
     indexes = {name: model.objects.sources().child_of(home).first() for name, model, _title, _slug in INDEXES}
     site = Site.objects.get(is_default_site=True)
-    PortalSettings.for_site(site)  # else the first page that is shown makes them: a write in the middle of a reading
     return SimpleNamespace(site=site, home=home, homes=homes, **indexes)
 
 

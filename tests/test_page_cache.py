@@ -72,7 +72,6 @@ def client():
 @pytest.fixture
 def portal(commits_at_once, tree):
     """A tree with something on each page; every write counts at once, as in a process of its own."""
-    PortalSettings.for_site(tree.site)  # made by the first page that is shown, which would be a change
     tree.theme = factories.ThemeFactory(slug="sante", name="Santé", names={"ar": "الصحة"})
     tree.structure = factories.StructureFactory(
         title="La Rotonde", slug="pmi", themes=[tree.theme], opening_hours="Mo-Su 09:00-12:00"

@@ -17,7 +17,7 @@ from django.db import connection
 from wagtail.models import PageViewRestriction
 
 from portal.core import page_store
-from portal.core.models import PortalSettings, Theme
+from portal.core.models import Theme
 from tests import factories
 from tests.servers import free_port
 
@@ -47,7 +47,6 @@ def portal(folder, tree):
     tree.theme = factories.ThemeFactory(slug="sante", name="Thème 0 fin")
     tree.structure = factories.StructureFactory(title="Titre 0 fin", slug="pmi", themes=[tree.theme])
     tree.secret = factories.TermFactory(title="Secret", slug="secret")
-    PortalSettings.for_site(tree.site)
     return tree
 
 

@@ -10,7 +10,7 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from django.db.backends.signals import connection_created
-        from wagtail.models import Locale
+        from wagtail.models import Locale, Site
         from wagtail.signals import page_slug_changed
 
         from . import signals, versions
@@ -19,6 +19,7 @@ class CoreConfig(AppConfig):
         post_save.connect(forget_locales, sender=Locale)
         post_delete.connect(forget_locales, sender=Locale)
         post_delete.connect(signals.delete_translations)
+        post_save.connect(signals.give_settings, sender=Site)
         page_slug_changed.connect(signals.follow_slug)
         post_migrate.connect(ensure_locales, sender=self)
         connection_created.connect(versions.watch)

@@ -1,12 +1,12 @@
-"""Signal receivers that keep the rows of other languages in step with their source page."""
+"""Signal receivers: rows of other languages keep in step with their source page, and a new site gets its settings."""
 
 from typing import Any
 
 from django.db import models, transaction
-from wagtail.models import Page
+from wagtail.models import Page, Site
 
 from .languages import SOURCE_LANGUAGE, code_of_locale
-from .models import Vocabulary
+from .models import PortalSettings, Vocabulary
 from .sourced import SourcedPage
 
 
@@ -33,3 +33,9 @@ def delete_translations(sender: type[models.Model], instance: models.Model, **kw
         key = getattr(instance, "translation_key")  # noqa: B009 - both kinds have one, which types can't tell
         for row in sender._default_manager.filter(translation_key=key).exclude(pk=instance.pk):
             row.delete()
+
+
+def give_settings(sender: type[Site], instance: Site, *, raw: bool = False, **kwargs: Any) -> None:
+    """A site was saved: its settings are there before anybody looks at a page, so that no reading ever writes them."""
+    if not raw:  # else from a file that holds the settings too
+        PortalSettings.objects.get_or_create(site=instance)

@@ -10,7 +10,7 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
-from wagtail.models import Orderable
+from wagtail.models import Orderable, Site
 
 from ..colours import HOUSE, Palette, faults
 from ..enums import SchoolZone
@@ -158,6 +158,14 @@ class PortalSettings(ClusterableModel, BaseSiteSetting):
     def colours_version(self) -> str:
         """Changes with the colours and with the common style sheet: part of the address, which is cached for ever."""
         return version(self.colours)
+
+    @classmethod
+    def for_site(cls, site: Site | None) -> "PortalSettings":
+        """The row of a site; where there is none, the defaults, unsaved: to show a page writes nothing.
+
+        Each site has a row (:func:`portal.core.signals.give_settings`), unless somebody took it out by hand.
+        """
+        return cls.base_queryset().filter(site=site).first() or cls(site=site)
 
     @property
     def admin_colours(self) -> str:
