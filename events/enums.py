@@ -25,11 +25,37 @@ class Registration(TextChoices):
     REQUIRED = "required", _("Registration required")
 
 
+class OccurrenceStatus(TextChoices):
+    """State of one date."""
+
+    SCHEDULED = "scheduled", _("Scheduled")
+    FULL = "full", _("Full")
+    CANCELLED = "cancelled", _("Cancelled")
+    POSTPONED = "postponed", _("Postponed")
+
+
 class ExceptionKind(TextChoices):
     """What happens on a date of a series that is not like the others."""
 
-    REMOVED = "removed", _("Does not take place, not shown")
+    CHANGED = "changed", _("Takes place, with another hour, day or place, or a note")
+    FULL = "full", _("Full, shown as such")
     CANCELLED = "cancelled", _("Cancelled, shown as such")
+    POSTPONED = "postponed", _("Postponed, to the new date if it is known")
+    REMOVED = "removed", _("Does not take place, not shown")
+
+    @property
+    def status(self) -> OccurrenceStatus:
+        """The state that readers see on the date."""
+        return OccurrenceStatus(self.value) if self.value in OccurrenceStatus.values else OccurrenceStatus.SCHEDULED
+
+
+class SchoolHolidays(TextChoices):
+    """What the school holidays change to a series."""
+
+    __empty__ = _("As usual")
+
+    EXCEPT = "except", _("Except in the school holidays")
+    ONLY = "only", _("Only in the school holidays")
 
 
 class View(TextChoices):

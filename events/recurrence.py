@@ -1,20 +1,24 @@
-"""From a rule to its dates: RFC 5545 recurrence, kept to what an agenda needs, right across daylight saving time."""
+"""From an event to its dates: its rule, what holidays take away, and the dates that are not like the others.
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+Everything is reckoned on the wall clock of Paris, so that 18:00 stays 18:00 in summer and in winter.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
-from dateutil.rrule import rrule, rrulestr
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
+from .enums import ExceptionKind, OccurrenceStatus
+from .rules import PARIS, UTC, Rule, parse_rule
 
-PARIS = ZoneInfo("Europe/Paris")
-FREQUENCIES = {"DAILY", "WEEKLY", "MONTHLY", "YEARLY"}
-#: Parts of a rule that multiply the instances of a day or that dateutil evaluates slowly are refused.
-ALLOWED_PARTS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"}
+if TYPE_CHECKING:
+    from .models import EventException, EventPage
+
 HORIZON = timedelta(days=400)
-MAX_OCCURRENCES = 2_000
+#: Of a series that began long ago, this much is kept as archives.
+ARCHIVES = timedelta(days=3_650)
+MAX_OCCURRENCES = 3_000
 
 
 @dataclass(frozen=True)
@@ -25,63 +29,120 @@ class Times:
     ends_at: datetime
 
 
-def parse_rule(text: str, start: datetime) -> rrule:
-    """The rule of a series that starts at ``start`` (aware). Raises ``ValidationError`` when it can't be used.
+@dataclass(frozen=True)
+class PlannedDate:
+    """One date as it must be kept. ``recurrence_id`` is the beginning that the rule gives, moved or not."""
 
-    The rule runs on local times without zone, so that 18:00 stays 18:00 in summer and in winter.
-    """
-    message = _("This repetition can't be read. Write it as “FREQ=WEEKLY” or “FREQ=WEEKLY;COUNT=10”.")
-    parts = dict(part.partition("=")[::2] for part in text.upper().removeprefix("RRULE:").split(";") if part)
-    if parts.get("FREQ") not in FREQUENCIES or not set(parts) <= ALLOWED_PARTS:
-        raise ValidationError(message)
-    # RFC 5545 leaves these open enough that calendars disagree on their dates.
-    if "BYSETPOS" in parts and parts["FREQ"] in ("DAILY", "WEEKLY"):
-        raise ValidationError(message)
-    if parts["FREQ"] == "YEARLY" and "BYMONTHDAY" in parts and "BYMONTH" not in parts:
-        raise ValidationError(message)
-    if parts.get("INTERVAL", "1").strip("0") == "" or parts.get("COUNT", "1").strip("0") == "":
-        raise ValidationError(message)
-    if until := parts.get("UNTIL"):
-        parts["UNTIL"] = _local_until(until, message)
-    rule = ";".join(f"{name}={value}" for name, value in parts.items())
-    try:
-        parsed = rrulestr(rule, dtstart=start.astimezone(PARIS).replace(tzinfo=None))
-    except (ValueError, TypeError, AttributeError, KeyError) as error:
-        raise ValidationError(message) from error
-    if not isinstance(parsed, rrule):
-        raise ValidationError(message)
-    return parsed
+    recurrence_id: datetime
+    times: Times
+    status: str = OccurrenceStatus.SCHEDULED
+    place_note: str = ""
+    note: str = ""
+    capacity: int | None = None
 
 
-def _local_until(value: str, message: str) -> str:
-    """``UNTIL`` (UTC, or a date) as a local time without zone."""
-    for style in ("%Y%m%dT%H%M%SZ", "%Y%m%dT%H%M%S", "%Y%m%d"):
-        try:
-            moment = datetime.strptime(value, style)  # noqa: DTZ007 - the zone is set below
-        except ValueError:
-            continue
-        if style.endswith("Z"):
-            moment = moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(PARIS).replace(tzinfo=None)
-        elif style == "%Y%m%d":
-            moment = moment.replace(hour=23, minute=59, second=59)
-        return moment.strftime("%Y%m%dT%H%M%S")
-    raise ValidationError(message)
+@dataclass(frozen=True)
+class Plan:
+    """The dates of an event in order, and the dates that something took away."""
+
+    dates: list[PlannedDate]
+    #: Dates that the rule gives and that do not take place (``EXDATE``), in order.
+    skipped: list[datetime] = field(default_factory=list)
+    #: Additional dates (``RDATE``), among ``dates``.
+    extra: list[datetime] = field(default_factory=list)
+    #: The first date that can't be told, because the school calendar ends before it.
+    unknown_from: date | None = None
+
+
+def wall(moment: datetime) -> datetime:
+    """An instant on the clock on the wall, without zone."""
+    return moment.astimezone(PARIS).replace(tzinfo=None)
+
+
+def instant(moment: datetime) -> datetime:
+    """A time of the wall clock with its zone; an hour that is skipped in March is told by the clock not yet changed."""
+    return moment.replace(tzinfo=PARIS)
+
+
+def lasting(start: datetime, duration: timedelta) -> Times:
+    """A two-hour workshop lasts two hours on the clock on the wall, unless the clock is changed just then."""
+    times = Times(instant(start), instant(start + duration))
+    if times.ends_at.astimezone(UTC) <= times.starts_at.astimezone(UTC):
+        return Times(times.starts_at, (times.starts_at.astimezone(UTC) + duration).astimezone(PARIS))
+    return times
+
+
+def rule_of(event: "EventPage") -> Rule | None:
+    """The rule of a series; ``None`` for a single date. Raises ``ValidationError``."""
+    return parse_rule(event.rrule, event.starts_at, is_all_day=event.is_all_day) if event.rrule else None
+
+
+def plan(event: "EventPage", *, until: datetime) -> Plan:
+    """The dates of an event that the rule gives up to ``until`` (at most ``MAX_OCCURRENCES``, the last ones)."""
+    start, end = wall(event.starts_at), wall(event.ends_at)
+    duration = end - start
+    rule = rule_of(event)
+    limit = wall(until)
+    moments, skipped = ([start], []) if rule is None else kept_and_skipped(rule, limit)
+    dates = {moment: PlannedDate(instant(moment), lasting(moment, duration)) for moment in moments}
+    rows = list(event.exceptions.all())
+    extra = [day for row in rows if row.is_extra and (day := day_of(row, start)) not in dates and day <= limit]
+    dates |= {moment: PlannedDate(instant(moment), lasting(moment, duration)) for moment in extra}
+    for row in rows:
+        for moment in [moment for moment in dates if is_about(row, moment)]:
+            if row.kind == ExceptionKind.REMOVED:
+                del dates[moment]
+                skipped.append(moment)
+            else:
+                dates[moment] = overridden(moment, duration, row)
+    if rule is None and event.postponed_to and start in dates:
+        postponed = lasting(wall(event.postponed_to), duration)
+        dates[start] = PlannedDate(instant(start), postponed, OccurrenceStatus.POSTPONED)
+    planned = sorted(dates.values(), key=lambda found: found.recurrence_id)
+    unique = {found.recurrence_id.astimezone(UTC): found for found in planned}
+    return Plan(list(unique.values()), sorted(map(instant, skipped)), sorted(map(instant, extra)))
+
+
+def kept_and_skipped(rule: Rule, limit: datetime) -> tuple[list[datetime], list[datetime]]:
+    """Moments of a rule, on the wall clock: those that take place, and those that holidays take away."""
+    found = deque(rule.between(max(rule.start, limit - HORIZON - ARCHIVES), limit), MAX_OCCURRENCES)
+    return list(found), []
+
+
+def day_of(row: "EventException", start: datetime) -> datetime:
+    """The date that a row is about, at its own hour or at that of the series."""
+    return datetime.combine(row.date, row.time or start.time())
+
+
+def is_about(row: "EventException", moment: datetime) -> bool:
+    return moment.date() == row.date and row.time in (None, moment.time())
+
+
+def overridden(moment: datetime, duration: timedelta, row: "EventException") -> PlannedDate:
+    """A date as a row changes it."""
+    start = wall(row.new_start) if row.new_start else moment
+    length = wall(row.new_end) - start if row.new_end else duration
+    return PlannedDate(
+        instant(moment),
+        lasting(start, length if length > timedelta() else duration),
+        ExceptionKind(row.kind).status,
+        row.place_note,
+        row.note,
+        row.capacity,
+    )
 
 
 def expand(*, start: datetime, end: datetime, rule: str, removed: Iterable[date] = (), until: datetime) -> list[Times]:
-    """Dates of an event up to ``until``; a single event gives one. At most ``MAX_OCCURRENCES``."""
-    duration = end - start
-    if not rule:
-        return [Times(start, end)]
+    """Dates of a bare rule up to ``until``; without rule, one. At most ``MAX_OCCURRENCES``."""
+    duration = wall(end) - wall(start)
     skipped = set(removed)
-    limit = until.astimezone(PARIS).replace(tzinfo=None)
-    found: list[Times] = []
-    for moment in parse_rule(rule, start):
-        if moment > limit or len(found) >= MAX_OCCURRENCES:
-            break
-        if moment.date() in skipped:
-            continue
-        local = moment.replace(tzinfo=PARIS)
-        # Wall-clock arithmetic: a two-hour workshop lasts two hours on the clock on the wall.
-        found.append(Times(local, (moment + duration).replace(tzinfo=PARIS)))
-    return found
+    moments: Iterator[datetime] | list[datetime] = [wall(start)]
+    if rule:
+        moments = parse_rule(rule, start).between(wall(start), wall(until))
+    found = [lasting(moment, duration) for moment in moments if moment.date() not in skipped]
+    return found[:MAX_OCCURRENCES]
+
+
+def is_series(event: "EventPage") -> bool:
+    """Whether an event has, or may have, more than one date."""
+    return bool(event.rrule) or any(row.is_extra for row in event.exceptions.all())

@@ -436,7 +436,7 @@ def add_service(portal):
 
 
 def cancel_dates(portal):
-    Occurrence.objects.filter(event=portal.event).update(is_cancelled=True)
+    Occurrence.objects.filter(event=portal.event).update(status="cancelled")
 
 
 def write_raw(portal):

@@ -4,6 +4,7 @@ from datetime import datetime
 from functools import cached_property
 
 from directory.models import StructurePage
+from events.enums import ExceptionKind
 from events.models import AgendaPage, EventException, EventPage
 from home.models import HomePage
 
@@ -61,7 +62,7 @@ class EventFamily(Family[EventPage]):
         )
         self.set_audience(page, record)
         days = skipped_days(record, times.starts_at)
-        set_rows(page, "exceptions", [EventException(date=day) for day in days])
+        set_rows(page, "exceptions", [EventException(date=day, kind=ExceptionKind.REMOVED) for day in days])
         page.tags.add(*record["tags"])
         return page
 

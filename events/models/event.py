@@ -1,20 +1,18 @@
-"""The agenda: events, with the terms of schema.org and RFC 5545."""
+"""An event: what, where, for whom, at which conditions."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.utils import timezone
 from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.contrib.taggit import ClusterTaggableManager
 from modelcluster.fields import ParentalKey
 from taggit.models import TaggedItemBase
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
-from wagtail.models import Orderable, PageManager
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.models import PageManager
 from wagtail.search import index
 
 from portal.core.models import AudienceMixin, BasePage, CostMixin, PositionMixin, WelcomeMixin
@@ -22,34 +20,17 @@ from portal.core.models.base import title_panel
 from portal.core.models.mixins import age_constraint, position_constraint
 from portal.core.validation import check_slug_unique, require
 
-from .enums import EventStatus, ExceptionKind, Registration
-from .querysets import EventQuerySet, OccurrenceQuerySet
-from .recurrence import parse_rule
-
-
-class AgendaPage(BasePage):
-    """The events of the branch that it stands in: the whole portal's below the home page, a centre's below a centre."""
-
-    max_count_per_parent = 1
-    parent_page_types = ["home.HomePage", "home.CentrePage"]
-    subpage_types = ["events.EventPage"]
-    template = "events/agenda_page.html"
-
-    class Meta:
-        verbose_name = _("agenda")
-        verbose_name_plural = _("agendas")
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from .listing import event_listing
-
-        return {**super().get_context(request, *args, **kwargs), **event_listing(request, agenda=self)}
+from ..enums import EventStatus, Registration
+from ..querysets import EventQuerySet
+from .identity import IdentityMixin
+from .schedule import ScheduleMixin
 
 
 class EventTag(TaggedItemBase):
     content_object = ParentalKey("events.EventPage", on_delete=models.CASCADE, related_name="tagged_items")
 
 
-class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage):
+class EventPage(ScheduleMixin, IdentityMixin, PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage):
     """An event, once or in a series. Its facts are kept on the French page; its dates as ``Occurrence`` rows."""
 
     FACTS = (
@@ -58,9 +39,8 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
         *AudienceMixin.AUDIENCE_FACTS,
         *CostMixin.COST_FACTS,
         *WelcomeMixin.WELCOME_FACTS,
-        "starts_at",
-        "ends_at",
-        "rrule",
+        *ScheduleMixin.SCHEDULE_FACTS,
+        *IdentityMixin.IDENTITY_FACTS,
         "structure",
         "place_name",
         "online_url",
@@ -69,11 +49,13 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
         "registration",
         "capacity",
         "status",
+        "postponed_to",
         "is_full",
     )
     FACT_ROWS = ("tagged_items", "exceptions")
     RESERVED_SLUGS = frozenset({"agenda", "proposer", "carte"})
     public_type = "event"
+    exclude_fields_in_copy = [*IdentityMixin.IDENTITY_FACTS]
 
     parent_page_types = ["events.AgendaPage"]
     subpage_types: list[str] = []
@@ -82,24 +64,6 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
 
     description = models.TextField(
         _("description"), blank=True, max_length=5000, help_text=_("Plain text. A blank line starts a paragraph.")
-    )
-    starts_at = models.DateTimeField(
-        _("begins"),
-        null=True,
-        blank=True,
-        help_text=_("Day and hour of the first date, Paris time. The dates of a series follow from it."),
-    )
-    ends_at = models.DateTimeField(
-        _("ends"),
-        null=True,
-        blank=True,
-        help_text=_("When it ends, as a rule on the same day. Families need it to plan theirs."),
-    )
-    rrule = models.CharField(
-        _("repetition"),
-        max_length=200,
-        blank=True,
-        help_text=_("Empty for a single date. “FREQ=WEEKLY” for every week, “FREQ=WEEKLY;COUNT=10” for ten times."),
     )
     structure = models.ForeignKey(
         "directory.StructurePage",
@@ -169,6 +133,12 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
         blank=True,
         help_text=_("Cancelled or postponed: the event stays in the agenda, and readers see it first."),
     )
+    postponed_to = models.DateTimeField(
+        _("postponed to"),
+        null=True,
+        blank=True,
+        help_text=_("The new day and hour of an event that is postponed; leave it empty until they are known."),
+    )
     is_full = models.BooleanField(
         _("full"), default=False, help_text=_("Tick it when no place is left, so that nobody comes for nothing.")
     )
@@ -190,10 +160,7 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
         ),
         *BasePage.content_panels[1:],
         FieldPanel("description"),
-        MultiFieldPanel(
-            [FieldRowPanel([FieldPanel("starts_at"), FieldPanel("ends_at")]), FieldPanel("rrule")], heading=_("When")
-        ),
-        InlinePanel("exceptions", heading=_("Dates that are different"), label=_("date")),
+        *ScheduleMixin.schedule_panels,
         MultiFieldPanel(
             [
                 FieldPanel("structure"),
@@ -212,7 +179,11 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
             heading=_("Registration"),
         ),
         MultiFieldPanel(
-            [FieldRowPanel([FieldPanel("status"), FieldPanel("is_full")]), FieldPanel("status_note")],
+            [
+                FieldRowPanel([FieldPanel("status"), FieldPanel("postponed_to")]),
+                FieldPanel("is_full"),
+                FieldPanel("status_note"),
+            ],
             heading=_("Status"),
         ),
         FieldPanel("tags"),
@@ -238,6 +209,7 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
             age_constraint("events", "event"),
             position_constraint("events", "event"),
         ]
+        indexes = [models.Index(fields=["source", "source_uid"], name="events_event_source")]
 
     def clean_facts(self) -> None:
         super().clean_facts()
@@ -246,6 +218,7 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
         check_slug_unique(self)
         require(self, "starts_at", "ends_at")
         self.clean_times()
+        self.clean_postponement()
         self.structure = self.structure.facts if self.structure else None
         self.organizer = self.organizer.facts if self.organizer else None
         if not (self.structure or self.address or self.place_name or self.online_url):
@@ -255,23 +228,31 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
         self.clean_ages()
         self.clean_position()
 
-    def clean_times(self) -> None:
-        if self.starts_at is None or self.ends_at is None:
+    def clean_postponement(self) -> None:
+        if not self.postponed_to:
             return
-        if self.ends_at <= self.starts_at:
-            raise ValidationError({"ends_at": _gettext("The end must come after the beginning.")})
-        if self.rrule:
-            try:
-                parse_rule(self.rrule, self.starts_at)
-            except ValidationError as error:
-                raise ValidationError({"rrule": error.messages}) from error
+        if self.status not in (EventStatus.POSTPONED, EventStatus.RESCHEDULED):
+            raise ValidationError({"postponed_to": _gettext("Choose the status “postponed” too, or empty this date.")})
+        if self.is_series:
+            raise ValidationError(
+                {"postponed_to": _gettext("It repeats itself: postpone each date below, or change its beginning.")}
+            )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        keeps_dates = self.is_source and not kwargs.get("update_fields")
+        if keeps_dates:
+            self.keep_identity()
         super().save(*args, **kwargs)
-        if self.is_source and not kwargs.get("update_fields"):
-            from .services import keep_occurrences
+        if keeps_dates:
+            from ..services import keep_dates
 
-            keep_occurrences(self)
+            keep_dates(self)
+
+    def with_content_json(self, content: Any) -> Any:
+        """A draft, as any revision, does not bring back an older sequence."""
+        page = super().with_content_json(content)
+        page.take_kept(self)
+        return page
 
     def source_url_parts(self, request: HttpRequest | None = None) -> Any:
         """Every event answers at ``/agenda/<slug>/``, wherever it lives in the tree."""
@@ -312,58 +293,6 @@ class EventPage(PositionMixin, AudienceMixin, CostMixin, WelcomeMixin, BasePage)
         return self.is_full or self.status not in ("", EventStatus.SCHEDULED)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from .sheets import event_sheet
+        from ..sheets import event_sheet
 
         return {**super().get_context(request, *args, **kwargs), **event_sheet(self, request)}
-
-
-class EventException(Orderable):
-    """A date of a series that is not like the others (RFC 5545: ``EXDATE``, or an override)."""
-
-    page = ParentalKey(EventPage, on_delete=models.CASCADE, related_name="exceptions")
-    date = models.DateField(_("date"), help_text=_("The day of the series that is different, such as a bank holiday."))
-    kind = models.CharField(
-        _("what happens"),
-        max_length=20,
-        choices=ExceptionKind.choices,
-        default=ExceptionKind.REMOVED,
-        help_text=_("Prefer “cancelled”: who planned to come then knows it."),
-    )
-
-    panels = [FieldPanel("date"), FieldPanel("kind")]
-
-    class Meta(Orderable.Meta):
-        verbose_name = _("date that is different")
-        verbose_name_plural = _("dates that are different")
-        constraints = [models.UniqueConstraint(fields=["page", "date"], name="events_exception_date_unique")]
-
-    def __str__(self) -> str:
-        return str(self.date)
-
-
-class Occurrence(models.Model):
-    """One date of an event, kept from its rule: never edited by hand."""
-
-    event = models.ForeignKey(EventPage, on_delete=models.CASCADE, related_name="occurrences")
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
-    is_cancelled = models.BooleanField(default=False)
-
-    objects = OccurrenceQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["starts_at"]
-        constraints = [
-            models.UniqueConstraint(fields=["event", "starts_at"], name="events_occurrence_unique"),
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="events_occurrence_times"),
-        ]
-        indexes = [models.Index(fields=["starts_at", "ends_at"])]
-
-    def __str__(self) -> str:
-        return f"{self.event_id} {self.starts_at:%Y-%m-%d %H:%M}"
-
-    @property
-    def ends_the_same_day(self) -> bool:
-        """Within one day in Paris, midnight included: the end is then told by its hour alone."""
-        last = timezone.localtime(self.ends_at) - timedelta(microseconds=1)
-        return timezone.localdate(self.starts_at) == last.date()

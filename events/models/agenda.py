@@ -1,0 +1,26 @@
+"""The page that lists events."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from portal.core.models import BasePage
+
+
+class AgendaPage(BasePage):
+    """The events of the branch that it stands in: the whole portal's below the home page, a centre's below a centre."""
+
+    max_count_per_parent = 1
+    parent_page_types = ["home.HomePage", "home.CentrePage"]
+    subpage_types = ["events.EventPage"]
+    template = "events/agenda_page.html"
+
+    class Meta:
+        verbose_name = _("agenda")
+        verbose_name_plural = _("agendas")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from ..listing import event_listing
+
+        return {**super().get_context(request, *args, **kwargs), **event_listing(request, agenda=self)}
