@@ -11,9 +11,13 @@ Nothing here knows the database: records are plain dicts, words are codes.
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+
 from .networks import NETWORKS
 
 SEPARATOR = "--"
+_url = URLValidator(schemes=["http", "https"])
 
 # --- Reference lists, in the order of the schemas --------------------------------------------------------------------
 
@@ -307,6 +311,56 @@ def cost_of(code: str | None, words: str | None) -> tuple[str, str]:
     return (code if code in COSTS else "") or "", note
 
 
+# --- Texts -----------------------------------------------------------------------------------------------------------
+
+#: Characters of a summary; a longer first paragraph belongs to the description.
+MAX_SUMMARY = 300
+MAX_DESCRIPTION = 10_000
+#: Characters of the words that say when a service is given.
+MAX_SCHEDULE = 300
+BETWEEN_WORDS = " – "
+PARAGRAPH = "\n\n"
+
+
+def joined_description(summary: str, description: str) -> str:
+    """One *description* of our two texts, which :func:`split_description` takes apart again."""
+    parts = [_plain(text) for text in (summary, description)]
+    return PARAGRAPH.join(part for part in parts if part)[:MAX_DESCRIPTION].rstrip()
+
+
+def split_description(text: str | None) -> tuple[str, str]:
+    """Summary and description of a *description*: its first paragraph, if it is short, and the rest."""
+    whole = _plain(text or "")
+    first, _separator, rest = whole.partition(PARAGRAPH)
+    return (first.rstrip(), rest.lstrip()) if len(first.rstrip()) <= MAX_SUMMARY else ("", whole)
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def joined_schedule(schedule: str, hours_text: str) -> str:
+    """The hours of a service in words, which :func:`split_schedule` takes apart again."""
+    return BETWEEN_WORDS.join(part for part in (schedule.strip(), hours_text.strip()) if part)
+
+
+def split_schedule(words: str) -> tuple[str, str]:
+    """``(schedule, hours_text)`` of the hours of a service in words: as its schedule where they are short enough."""
+    if len(words) <= MAX_SCHEDULE:
+        return words, ""
+    first, _separator, rest = words.partition(BETWEEN_WORDS)
+    return (first, rest) if rest and len(first) <= MAX_SCHEDULE else ("", words)
+
+
+def is_url(text: Any) -> bool:
+    """A web address that our columns accept."""
+    try:
+        _url(text)
+    except ValidationError:
+        return False
+    return True
+
+
 # --- What is kept ----------------------------------------------------------------------------------------------------
 
 
@@ -315,6 +369,8 @@ def kept_of_structure(record: Mapping[str, Any]) -> dict[str, Any]:
     extra = {}
     if record.get("id") and record.get("source") and not str(record["id"]).startswith(f"{record['source']}{SEPARATOR}"):
         extra["id"] = record["id"]
+    if (link := record.get("lien_source")) and not is_url(link):
+        extra["lien_source"] = link  # a host without a domain, as on one's own machine: no column takes it
     return extra
 
 

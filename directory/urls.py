@@ -2,11 +2,17 @@
 
 from django.urls import path
 
-from . import views
+from . import api, views
 
 urlpatterns = [
     path("annuaire/carte/", views.directory_map, name="directory_map"),
     path("annuaire/lieux.geojson", views.places_geojson, name="places_geojson"),
     path("annuaire/lieux.csv", views.places_csv, name="places_csv"),
     path("annuaire/<slug:slug>/carte/", views.structure_map, name="structure_map"),
+]
+
+#: Machine addresses, without the prefix of a language.
+root_urlpatterns = [
+    path("api/data-inclusion/v1/structures", api.inclusion_structures, name="inclusion_structures"),
+    path("api/data-inclusion/v1/services", api.inclusion_services, name="inclusion_services"),
 ]

@@ -42,6 +42,7 @@ urlpatterns = [
     path("manifest.webmanifest", device.manifest, name="manifest"),
     path("garder.js", device.worker, name="keep_worker"),
     *home.urls.root_urlpatterns,
+    *directory.urls.root_urlpatterns,
 ]
 
 if getattr(settings, "SERVE_MEDIA", settings.DEBUG):

@@ -44,7 +44,7 @@ PASSED_BY = ("/admin/", "/documents/", "/_util/", *WITHOUT_CONTENTS)
 KNOWN_PARAMETERS = frozenset(
     """
     q theme kind audience age commune near radius cost langue access ouvert from to type sort page vue date choix fond
-    lire feuille
+    lire feuille size
     """.split()
 )
 #: Added to links by mailings and networks, for their own use: taken off before any page sees them.
@@ -55,6 +55,7 @@ PERSONAL_COOKIES = (settings.SESSION_COOKIE_NAME, "messages")
 KEPT_TYPES = (
     "text/html",
     "application/geo+json",
+    "application/json",
     "application/xml",
     "text/csv",
     "application/atom+xml",

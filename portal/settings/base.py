@@ -203,6 +203,13 @@ MAP_TILES_ATTRIBUTION = "© OpenStreetMap"
 # The French address base, of which the IGN keeps the public service; empty for none.
 GEOCODER_URL = env.str("GEOCODER_URL", "https://data.geopf.fr/geocodage").rstrip("/")
 
+# --- Open data: who publishes it, in the identifiers of data.inclusion; under which licence --------------------------
+DATA_SOURCE = env.str("DATA_SOURCE", "boussole")
+DATA_LICENCE = env.str("DATA_LICENCE", "Licence Ouverte 2.0")
+DATA_LICENCE_URL = env.str(
+    "DATA_LICENCE_URL", "https://www.etalab.gouv.fr/wp-content/uploads/2017/04/ETALAB-Licence-Ouverte-v2.0.pdf"
+)
+
 # --- Safety ----------------------------------------------------------------------------------------------------------
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
 RATE_LIMITS = env.str("RATE_LIMITS", "on") != "off"

@@ -41,6 +41,7 @@ from portal.core.models import Audience, Municipality, PortalSettings, Territory
 from portal.core.sourced import SourcedPage, SourcedRow
 from portal.images.models import PortalImage
 from tests.home.demo_summary import max_keys, row_counts, row_summary, summary
+from tests.inclusion_schemas import faults, needs_schemas
 from tests.tree import ROOT
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo_site"), pytest.mark.slow]
@@ -59,6 +60,14 @@ def translated(model, language):
 
 
 # --- What is there ---------------------------------------------------------------------------------------------------
+
+
+@needs_schemas
+@pytest.mark.parametrize(("address", "schema"), [("structures", "structure"), ("services", "service")])
+def test_places_leave_as_data_inclusion_wants_them(client, address, schema):
+    page = client.get(f"/api/data-inclusion/v1/{address}", {"size": 1_000}).json()
+    assert len(page["items"]) == page["total"] > 60
+    assert faults(schema, page["items"]) == []
 
 
 def test_public_places_say_where_they_come_from():
