@@ -9,7 +9,7 @@ from geopy.distance import geodesic
 
 from portal.core.entries import make_entries
 from portal.core.filters import DEFAULT_RADIUS_KM, FilterForm, Point
-from portal.core.hours import is_open_on, open_state
+from portal.core.hours import Hours, is_open_at, is_open_on, open_state
 from portal.core.languages import active_language, localize_path
 from portal.core.paging import page_of
 from portal.core.textsearch import find_keys
@@ -55,12 +55,11 @@ def open_ids(found: QuerySet[StructurePage], moments: list[str]) -> list[int]:
     now = timezone.now()
     today = timezone.localdate()
     kept = []
-    for pk, hours in found.exclude(opening_hours="").values_list("pk", "opening_hours"):
-        for moment in moments:
-            state = open_state(hours, now) if moment == "now" else None
-            if (state and state.is_open) or (moment != "now" and is_open_on(hours, moment, today)):
-                kept.append(pk)
-                break
+    columns = ("pk", "opening_hours", "holiday_hours", "closed_from", "closed_until")
+    for pk, *values in found.exclude(opening_hours="").values_list(*columns):
+        hours = Hours(*values)
+        if any(is_open_at(hours, now) if moment == "now" else is_open_on(hours, moment, today) for moment in moments):
+            kept.append(pk)
     return kept
 
 
@@ -86,9 +85,7 @@ def structure_listing(request: HttpRequest) -> dict[str, Any]:
         rows = shown.in_bulk(list(page.object_list))
         structures = [rows[pk] for pk in page.object_list if pk in rows]
     now = timezone.now()
-    entries = [
-        {"entry": entry, "state": open_state(entry.facts.opening_hours, now)} for entry in make_entries(structures)
-    ]
+    entries = [{"entry": entry, "state": open_state(Hours.of(entry.facts), now)} for entry in make_entries(structures)]
     total = page.paginator.count
     return {
         "form": form,

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
-from portal.core.hours import open_state, week
+from portal.core.hours import Hours, open_state, week
 from portal.core.languages import active_language
 from portal.core.models import Audience, Theme
 from portal.core.sourced import row_pairs
@@ -19,14 +19,15 @@ from .structured_data import resource_data, structure_data
 
 def structure_sheet(page: StructurePage, request: HttpRequest) -> dict[str, Any]:
     facts = page.facts
+    hours = Hours.of(facts)
     today = timezone.localdate()
     key = ("structure", page.pk, facts.pk, active_language(), today)
     # What an editor previews is in no table yet.
     rows = _rows(page) if getattr(request, "is_preview", False) else remembered(key, lambda: _rows(page))
     return {
         **rows,
-        "state": open_state(facts.opening_hours, timezone.now()),
-        "week": week(facts.opening_hours, today),
+        "state": open_state(hours, timezone.now()),
+        "week": week(hours, today),
         "structured_data": structure_data(page, request),
     }
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from portal.core.enums import Cost, PositionPrecision
-from portal.core.hours import week
+from portal.core.hours import Hours, week
 
 from .enums import ResourceKind, StructureKind
 from .models import ResourcePage, StructurePage
@@ -60,20 +60,38 @@ def place_of(structure: StructurePage) -> dict[str, Any]:
     )
 
 
-def opening_hours_specification(value: str, today: date) -> list[dict[str, str]]:
-    """The hours of this week, one ``OpeningHoursSpecification`` a period."""
-    return [
-        {
-            "@type": "OpeningHoursSpecification",
-            "validFrom": day.day.isoformat(),
-            "validThrough": day.day.isoformat(),
-            "dayOfWeek": f"https://schema.org/{day.day:%A}",
-            "opens": span.start.strftime("%H:%M"),
-            "closes": span.end.strftime("%H:%M"),
-        }
-        for day in week(value, today)
-        for span in day.spans
-    ]
+def opening_hours_specification(hours: Hours, today: date) -> list[dict[str, str]]:
+    """The hours of this week, one ``OpeningHoursSpecification`` a period; then the closure, which opens and closes at
+    midnight, as search engines ask for it."""
+    closed = []
+    if hours.closed_from:
+        until = {"validThrough": hours.closed_until.isoformat()} if hours.closed_until else {}
+        closed.append(
+            {
+                "@type": "OpeningHoursSpecification",
+                "validFrom": hours.closed_from.isoformat(),
+                **until,
+                "opens": "00:00",
+                "closes": "00:00",
+            }
+        )
+    return (
+        closed
+        if not hours.usual
+        else closed
+        + [
+            {
+                "@type": "OpeningHoursSpecification",
+                "validFrom": day.day.isoformat(),
+                "validThrough": day.day.isoformat(),
+                "dayOfWeek": f"https://schema.org/{day.day:%A}",
+                "opens": span.start.strftime("%H:%M"),
+                "closes": span.end.strftime("%H:%M"),
+            }
+            for day in week(hours, today)
+            for span in day.spans
+        ]
+    )
 
 
 def structure_data(page: StructurePage, request: HttpRequest) -> dict[str, Any]:
@@ -92,7 +110,7 @@ def structure_data(page: StructurePage, request: HttpRequest) -> dict[str, Any]:
             "email": facts.email,
             "sameAs": facts.website,
             "location": {**place, "openingHoursSpecification": opening_hours_specification(
-                facts.opening_hours, timezone.localdate()
+                Hours.of(facts), timezone.localdate()
             )},
             "knowsLanguage": facts.languages,
         }

@@ -19,7 +19,7 @@ from events.recurrence import PARIS
 from portal.core.contacts import Contact
 from portal.core.entries import Entry, make_entries
 from portal.core.filters import FilterForm
-from portal.core.hours import open_state, week
+from portal.core.hours import Hours, open_state, week
 from portal.core.languages import active_language, localize_path
 from portal.core.mixed import mixed_entries, mixed_pages
 from portal.core.models import Audience, Theme
@@ -87,7 +87,7 @@ def contact_of(page: CentrePage, place: StructurePage) -> Contact:
         name=page.title,
         phone=place.phone,
         address=place.address_line,
-        opening_hours=place.opening_hours,
+        opening_hours=Hours.of(place),
         path=f"/centres/{page.slug}/",
         latitude=place.latitude,
         longitude=place.longitude,
@@ -129,7 +129,7 @@ def centre_contents(page: CentrePage, now: datetime, *, is_preview: bool = False
     key = ("centre", facts.pk, facts.structure_id, active_language(), today)
     around = remembered(key, lambda: around_centre(facts, now)) if facts.path else around_centre(facts, now)
     structure: StructurePage | None = around["structure"]
-    hours = structure.opening_hours if structure else ""
+    hours = Hours.of(structure) if structure else ""
     return {
         **around,
         "contact": contact_of(facts, structure) if structure else None,

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
@@ -14,7 +15,8 @@ from wagtail.permissions import policy_registry
 from directory.models import DirectoryIndexPage, ResourceIndexPage
 from events.models import AgendaPage
 from glossary.models import GlossaryIndexPage
-from portal.core.models import PortalSettings
+from portal.core.holidays import ends_soon
+from portal.core.models import PortalSettings, SchoolHoliday
 from portal.core.sourced import SourcedQuerySet
 
 from ..guards import publishes_below
@@ -136,6 +138,10 @@ def upkeep_steps(user: AbstractUser) -> Iterator[Step]:
     if user.has_perm("wagtail_localize.submit_translation"):
         note = _("Texts in English and in Arabic.")
         yield Step(_("Translate"), reverse("wagtail_localize:translations_report"), "wagtail-localize-language", note)
+    if user.has_perm("core.add_schoolholiday") and ends_soon(timezone.localdate()):
+        url = reverse(f"wagtailsnippets_{SchoolHoliday._meta.app_label}_{SchoolHoliday._meta.model_name}:list")
+        note = _("The dates that the portal knows end soon: the hours “during school holidays” need the next ones.")
+        yield Step(_("Add the school holidays"), url, "calendar-alt", note)
     yield Step(_("Pictures"), reverse("wagtailimages:index"), "image", _("Each with its author and its right."))
 
 

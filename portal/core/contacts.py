@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 from typing import Protocol
 
+from .hours import Hours
+
 EARTH_RADIUS_KM = 6371.0
 
 
@@ -15,7 +17,7 @@ class Contact:
     name: str
     phone: str
     address: str
-    opening_hours: str
+    opening_hours: Hours | str
     path: str = ""
     latitude: float | None = None
     longitude: float | None = None

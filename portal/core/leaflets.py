@@ -51,6 +51,10 @@ class DayRange:
     last: DayHours
     spans: list[Span]
 
+    @property
+    def why(self) -> Any:
+        return self.first.why
+
 
 def paper_of(request: HttpRequest) -> Paper | None:
     """The format that the address asks for (``?feuille=a5``); ``None`` without one or for an unknown one."""
@@ -102,7 +106,7 @@ def text_of_body(body: Any) -> list[str]:
 def day_ranges(week: list[DayHours]) -> list[DayRange]:
     """A week with its equal days put together: Monday to Friday, Saturday."""
     ranges = []
-    for _spans, days in groupby(week, key=lambda day: day.spans):
+    for _alike, days in groupby(week, key=lambda day: (day.spans, day.reason)):
         alike = list(days)
         ranges.append(DayRange(alike[0], alike[-1], alike[0].spans))
     return ranges

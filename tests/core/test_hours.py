@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import ValidationError
 
-from portal.core.hours import PARIS, Span, is_open_on, open_state, week
+from portal.core.hours import PARIS, Doubt, Hours, Reason, Span, is_open_at, is_open_on, open_state, week
+from portal.core.moments import collecting
+from portal.core.opening_rules import DayKind, resolved
 from portal.core.validation import check_opening_hours
 
 WEEKDAYS = "Mo-Fr 09:00-12:00,14:00-18:00; PH off"
@@ -87,3 +89,132 @@ def test_open_on_a_day():
     assert is_open_on("Sa 09:00-12:00", "sat", today)
     assert not is_open_on("Sa 09:00-12:00", "sun", today)
     assert is_open_on("Fr 09:00-12:00", "fri", today)
+
+
+# --- Nights ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Fr 20:00-02:00",
+        "Fr 20:00-26:00",
+        "Fr 20:00-02:00; Sa 09:00-12:00",
+        "Mo-Fr 09:00-12:00,20:00-02:00; Sa 10:00-12:00; PH off",
+        "Fr 20:00-02:00; Sa off",
+    ],
+)
+def test_a_night_lasts_whatever_the_next_day_says(value):
+    assert open_state(value, at(2026, 11, 27, 23, 59)).is_open
+    assert open_state(value, at(2026, 11, 27, 23)).changes_at == at(2026, 11, 28, 2)
+    assert open_state(value, at(2026, 11, 28, 0, 0)).is_open
+    assert open_state(value, at(2026, 11, 28, 1, 59)).is_open
+    assert not open_state(value, at(2026, 11, 28, 2, 0)).is_open
+    assert is_open_on(value, "sat", date(2026, 11, 27))
+
+
+def test_the_night_before_a_public_holiday():
+    value = "Mo-Su 20:00-02:00; PH off"
+    assert open_state(value, at(2026, 7, 14, 1)).is_open
+    assert not open_state(value, at(2026, 7, 14, 21)).is_open
+    assert not open_state(value, at(2026, 7, 15, 1)).is_open
+    assert open_state(value, at(2026, 7, 15, 21)).is_open
+
+
+@pytest.mark.parametrize(("month", "day", "hours"), [(3, 28, 5), (10, 24, 7)])
+def test_a_night_when_the_clock_changes(month, day, hours):
+    """From 22:00 to 04:00 on the clock on the wall: an hour less in spring, an hour more in autumn."""
+    value = "Sa 22:00-04:00; Su 09:00-10:00"
+    begins = at(2026, month, day, 22)
+    state = open_state(value, begins)
+    assert state.is_open
+    assert (state.changes_at.timestamp() - begins.timestamp()) / 3600 == hours
+    assert not open_state(value, at(2026, month, day + 1, 4)).is_open
+
+
+def test_two_nights_that_touch_are_one_period():
+    assert open_state("Mo-Su 00:00-24:00; SH off || off", at(2026, 11, 27, 3)) is not None
+    assert open_state(Hours("24/7", closed_from=date(2026, 12, 1)), at(2026, 11, 27, 3)).changes_at == at(2026, 12, 1)
+
+
+# --- Public holidays -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "ten", "fifteen"),
+    [
+        ("Mo-Fr 09:00-18:00; PH off", False, False),
+        ("Mo-Fr 09:00-18:00; PH 10:00-12:00", True, False),
+        ("Mo-Fr,PH 09:00-18:00", True, True),
+        ("Mo-Fr 09:00-18:00; PH Sa-Su off", True, True),
+        ("Mo-Fr 09:00-18:00; PH Mo-Fr 10:00-12:00", True, False),
+        ("Mo-Fr 09:00-18:00", True, True),
+    ],
+)
+def test_the_fourteenth_of_july(value, ten, fifteen):
+    """A Tuesday in 2026; the days around it are as usual."""
+    assert open_state(value, at(2026, 7, 14, 10)).is_open is ten
+    assert open_state(value, at(2026, 7, 14, 15)).is_open is fifteen
+    assert open_state(value, at(2026, 7, 13, 15)).is_open
+    assert open_state(value, at(2026, 7, 15, 15)).is_open
+    assert week(value, date(2026, 7, 14))[1].reason == Reason.PUBLIC_HOLIDAY
+
+
+def test_hours_silent_about_public_holidays_are_doubtful_then():
+    assert open_state("Mo-Fr 09:00-18:00", at(2026, 7, 14, 10)).doubt == Doubt.PUBLIC_HOLIDAY
+    assert open_state("Mo-Fr 09:00-18:00", at(2026, 7, 13, 10)).doubt == ""
+    assert open_state("Mo-Fr 09:00-18:00; PH off", at(2026, 7, 14, 10)).doubt == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "expected"),
+    [
+        ("Mo-Fr,PH 09:00-12:00", DayKind(), "Mo-Fr 09:00-12:00"),
+        ("Mo-Fr,PH 09:00-12:00", DayKind(is_public_holiday=True), "Mo-Su 09:00-12:00"),
+        ("PH,SH off", DayKind(is_school_holiday=True), "Mo-Su off"),
+        ("PH,SH off", DayKind(), "SH off"),
+        ("SH Mo-Fr 09:00-12:00", DayKind(is_school_holiday=True), "Mo-Fr 09:00-12:00"),
+        ("SH Mo-Fr 09:00-12:00", DayKind(is_public_holiday=True), "SH 09:00-12:00"),
+        ('Mo 09:00-12:00 "sauf PH"', DayKind(is_public_holiday=True), 'Mo 09:00-12:00 "sauf PH"'),
+    ],
+)
+def test_what_a_text_says_of_one_kind_of_day(text, kind, expected):
+    assert resolved(text, kind) == expected
+
+
+# --- Closures --------------------------------------------------------------------------------------------------------
+
+CLOSED = Hours(WEEKDAYS, closed_from=date(2026, 12, 21), closed_until=date(2027, 1, 3))
+
+
+def test_a_closure_closes_and_says_when_it_opens_again():
+    state = open_state(CLOSED, at(2026, 12, 22, 10))
+    assert (state.is_open, state.closure, state.changes_at) == (False, True, at(2027, 1, 4, 9))
+    assert not open_state(CLOSED, at(2026, 12, 18, 10)).closure
+    assert open_state(CLOSED, at(2026, 12, 18, 19)).changes_at == at(2027, 1, 4, 9)
+    assert [day.reason for day in week(CLOSED, date(2026, 12, 22))] == [Reason.CLOSURE] * 7
+    assert not is_open_on(CLOSED, "tue", date(2026, 12, 21))
+
+
+def test_a_closure_without_end_tells_no_day():
+    endless = Hours(WEEKDAYS, closed_from=date(2026, 12, 21))
+    state = open_state(endless, at(2026, 12, 22, 10))
+    assert (state.is_open, state.closure, state.changes_at) == (False, True, None)
+
+
+def test_a_closure_of_a_place_whose_hours_are_not_known():
+    unknown = Hours(closed_from=date(2026, 12, 21), closed_until=date(2027, 1, 3))
+    assert open_state(unknown, at(2026, 12, 22, 10)).closure
+    assert week(unknown, date(2026, 12, 22)) == []
+
+
+def test_a_closure_does_not_cut_the_night_before():
+    club = Hours("Su 20:00-02:00", closed_from=date(2026, 12, 21), closed_until=date(2027, 1, 3))
+    assert is_open_at(club, at(2026, 12, 21, 1))
+    assert not is_open_at(club, at(2026, 12, 28, 1))
+
+
+def test_whoever_shows_a_state_is_told_when_it_changes():
+    with collecting() as moments:
+        open_state(CLOSED, at(2026, 12, 22, 10))
+    assert moments.earliest == at(2027, 1, 4, 9)

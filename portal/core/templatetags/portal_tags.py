@@ -19,7 +19,7 @@ from ..contacts import Contact, Located, nearest_contact
 from ..days import long_day, short_day
 from ..entries import Entry
 from ..fields import phone_uri
-from ..hours import DayHours, OpenState, Span, open_state, week
+from ..hours import DayHours, Doubt, Hours, OpenState, Span, open_state, week
 from ..languages import SOURCE_LANGUAGE, active_language, code_of_locale, direction, localize_path
 from ..leaflets import DayRange, Paper, cut_paragraphs, day_ranges, qr_code, text_of_body
 from ..papercuts import collage, icon_uri, picto, shape, sprite_url
@@ -132,11 +132,26 @@ def opening(state: OpenState | None) -> str:
     """Open or closed in a few words, for a line of a list; empty when unknown."""
     if state is None:
         return ""
+    if state.closure:
+        return reopening(state)
+    if state.doubt == Doubt.PUBLIC_HOLIDAY:
+        return gettext("Public holiday: call before you come")
     if not state.changes_at:
         return gettext("Open") if state.is_open else gettext("Closed")
     if state.is_open:
         return gettext("Open until %(time)s") % {"time": clock(state.changes_at)}
     return gettext("Closed, opens %(day)s at %(time)s") % {
+        "day": day_near(state.changes_at),
+        "time": clock(state.changes_at),
+    }
+
+
+@register.filter
+def reopening(state: OpenState) -> str:
+    """“Closed for now. Opens again on Monday 4 January at 9 h”, of a temporary closure."""
+    if not state.changes_at:
+        return gettext("Closed for now")
+    return gettext("Closed for now. Opens again %(day)s at %(time)s") % {
         "day": day_near(state.changes_at),
         "time": clock(state.changes_at),
     }
@@ -250,8 +265,8 @@ def contact_near(context: Context, place: Contact | Located | None = None) -> Co
 
 
 @register.simple_tag
-def open_now(opening_hours: str) -> OpenState | None:
-    """Whether hours in the OpenStreetMap form say open now; ``None`` when unknown."""
+def open_now(opening_hours: Hours | str) -> OpenState | None:
+    """Whether hours say open now; ``None`` when unknown."""
     return open_state(opening_hours, timezone.now())
 
 
@@ -290,6 +305,6 @@ def in_ranges(week: list[DayHours]) -> list[DayRange]:
 
 
 @register.simple_tag
-def hours_of(opening_hours: str) -> list[DayHours]:
+def hours_of(opening_hours: Hours | str) -> list[DayHours]:
     """The days of this week with their hours, for ``components/hours.html``; empty when unknown."""
     return week(opening_hours, timezone.localdate())
