@@ -30,6 +30,6 @@ def load(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("core", "0004_school_holidays")]
+    dependencies = [("core", "0005_settings_of_each_site")]
 
     operations = [migrations.RunPython(load, migrations.RunPython.noop)]
