@@ -1,12 +1,13 @@
 """The maps: HTML documents of their own, made by folium, with Leaflet served by the portal.
 
-Such a document holds no text of a sheet but its title, as HTML: the browser asks for the points (GeoJSON), and
-``static/js/places-map.js`` shows them. Importing folium takes a second: views import this module when they need it.
+Such a document holds no text of a sheet but its title, as HTML: the browser asks for the points
+(:mod:`directory.points`), ``static/js/places-map.js`` shows them, and asks for what a popup says when it opens.
+Importing folium takes a second: views import this module when they need it.
 """
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,10 +24,17 @@ from folium.template import Template
 from jinja2 import Environment
 
 from portal.core.languages import direction
+from portal.core.models import Theme
+from portal.core.papercuts import sprite_url
+from portal.core.vocabulary import words
 
 #: What a map without any place shows: latitude, longitude and zoom of metropolitan France.
 NOWHERE = (46.6, 2.4, 6)
 MAX_ZOOM = 19
+#: Papers of the pins, one theme after the other: classes of map.css. A pin has its theme's pictogram too.
+INKS = ("green", "yellow", "pink", "orange", "night")
+#: The pictogram of the places that have no theme, and of the themes that have none.
+NO_PICTOGRAM = "home"
 
 DOCUMENT = """\
 <!DOCTYPE html>
@@ -39,19 +47,24 @@ DOCUMENT = """\
 <title>{{ this.title }} – {{ this.contents.portal_name }}</title>
 <link rel="icon" href="{{ this.icon_url }}" type="image/svg+xml">
 {% for language, url in this.contents.alternates %}<link rel="alternate" hreflang="{{ language }}" href="{{ url }}">
-{% endfor %}{% for url in this.stylesheets %}<link rel="stylesheet" href="{{ url }}" nonce="{{ this.nonce }}">
+{% endfor %}{% if this.contents.oembed_url %}<link rel="alternate" type="application/json+oembed"\
+ href="{{ this.contents.oembed_url }}" title="{{ this.title }}">
+{% endif %}{% for url in this.stylesheets %}<link rel="stylesheet" href="{{ url }}" nonce="{{ this.nonce }}">
 {% endfor %}</head>
 <body class="map-document">
 <a class="skip" href="#main">{{ this.skip }}</a>
 <main id="main" tabindex="-1">
 <h1{% if this.contents.title_language != this.language %} lang="{{ this.contents.title_language }}"\
  dir="{{ this.title_direction }}"{% endif %}>{{ this.title }}</h1>
-<p class="map-ways"><a href="{{ this.contents.back.url }}" target="_top">{{ this.contents.back.label }}</a>\
-{% if this.streets %} <a href="{{ this.streets.url }}">{{ this.streets.label }}</a>{% endif %}</p>
+<p class="map-ways">{% for way in this.ways %}<a href="{{ way.url }}"\
+{% if way.is_elsewhere %} target="_top"{% endif %}>{{ way.label }}</a> {% endfor %}</p>
 {% for sentence in this.contents.sentences %}<p>{{ sentence }}</p>
 {% endfor %}<noscript><p>{{ this.without_script }}</p></noscript>
 <p class="map-state" id="map-state" role="status"></p>
+<div class="map-and-legend">
+<details class="legend" id="map-legend" hidden><summary>{{ this.legend_label }}</summary></details>
 <div class="map" role="region" aria-label="{{ this.map_label }}" dir="ltr">{{ this.html.render() | safe }}</div>
+</div>
 </main>
 {% for url in this.scripts %}<script src="{{ url }}" nonce="{{ this.nonce }}"></script>
 {% endfor %}<script nonce="{{ this.nonce }}">
@@ -66,6 +79,18 @@ DOCUMENT = """\
 class Link:
     url: str
     label: str
+    #: Leaves the frame that the map may stand in.
+    is_elsewhere: bool = True
+
+
+@dataclass(frozen=True)
+class Here:
+    """A point that the places are around; ``radius`` in kilometres."""
+
+    latitude: float
+    longitude: float
+    label: str
+    radius: float
 
 
 @dataclass(frozen=True)
@@ -80,9 +105,16 @@ class MapContents:
     #: Address of this document with the streets when they are not shown, without them when they are.
     streets_url: str
     shows_streets: bool
-    #: Address of the points, or the GeoJSON features themselves.
+    #: Other ways from here.
+    ways: list[Link] = field(default_factory=list)
+    #: Address of the points, or the one place as a GeoJSON feature.
     points_url: str = ""
-    features: list[dict[str, Any]] = field(default_factory=list)
+    place: dict[str, Any] | None = None
+    #: Addresses of the sheets, and of what popups say of them, without the code of the place at the end.
+    sheets_url: str = ""
+    details_url: str = ""
+    here: Here | None = None
+    oembed_url: str = ""
     #: ``(name, latitude, longitude)`` of the towns to name while there are no streets.
     towns: list[tuple[str, float, float]] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
@@ -99,7 +131,7 @@ def render_map(contents: MapContents, *, language: str, nonce: str) -> str:
     document.add_child(plain_map)
     if contents.shows_streets:
         plain_map.add_child(folium.TileLayer(settings.MAP_TILES_URL, attr=attribution(), min_zoom=3, max_zoom=MAX_ZOOM))
-    cluster = PlaceCluster(show_coverage_on_hover=False, animate=False, max_cluster_radius=60)
+    cluster = PlaceCluster(show_coverage_on_hover=False, animate=False, max_cluster_radius=60, chunked_loading=True)
     plain_map.add_child(cluster)
     plain_map.add_child(PlacesLayer(plain_map, cluster, config_of(contents, language)))
     html: str = document.render()
@@ -110,8 +142,13 @@ def config_of(contents: MapContents, language: str) -> dict[str, Any]:
     """What ``places-map.js`` is told."""
     return {
         "points": contents.points_url,
-        "features": contents.features,
+        "place": contents.place,
+        "sheets": contents.sheets_url,
+        "details": contents.details_url,
+        "here": asdict(contents.here) if contents.here else None,
         "nowhere": NOWHERE,
+        "sprite": sprite_url(),
+        "themes": legend(language),
         "towns": [] if contents.shows_streets else contents.towns,
         "lang": language,
         "dir": direction(language),
@@ -119,6 +156,10 @@ def config_of(contents: MapContents, language: str) -> dict[str, Any]:
             "cluster": _("Number of places here: {count}. Come closer."),
             "approximate": _("The exact place is not known."),
             "sheet": _("See this place"),
+            "way": _("Go there"),
+            "loading": _("Loading…"),
+            "noDetails": _("The details could not be loaded. They are on the sheet of the place."),
+            "shown": _("Number of places on the map: {count}."),
             "close": _("Close"),
             "zoomIn": _("Come closer"),
             "zoomOut": _("Go further"),
@@ -127,16 +168,36 @@ def config_of(contents: MapContents, language: str) -> dict[str, Any]:
     }
 
 
+def legend(language: str) -> list[dict[str, str]]:
+    """How the places of each theme look, in the vocabulary's order; the last stands for those without theme."""
+    look = [
+        {
+            "code": word.slug,
+            "name": word.name,
+            "lang": word.lang,
+            "pictogram": word.pictogram or NO_PICTOGRAM,
+            "ink": INKS[number % len(INKS)],
+        }
+        for number, word in enumerate(words(Theme, language).values())
+    ]
+    other = {"code": "", "name": _("Other places"), "lang": language, "pictogram": NO_PICTOGRAM, "ink": INKS[0]}
+    return [*look, other]
+
+
 # --- What the browser may do -----------------------------------------------------------------------------------------
 
 
-def map_policy(*, shows_streets: bool) -> dict[str, list[Any]]:
-    """Directives of the content security policy instead of the portal's: a nonce, and tiles once they are asked for."""
+def map_policy(*, shows_streets: bool, is_embedded: bool = False) -> dict[str, list[Any]]:
+    """Directives of the content security policy instead of the portal's: a nonce, and tiles once they are asked for.
+
+    A map that is made for other sites may stand in their frames.
+    """
     origin = tiles_origin(settings.MAP_TILES_URL) if shows_streets else ""
     return {
         "script-src": [NONCE],
         "style-src": [NONCE],
         "img-src": [SELF, "data:", *([origin] if origin else [])],
+        **({"frame-ancestors": ["*"]} if is_embedded else {}),
     }
 
 
@@ -163,9 +224,10 @@ def streets_link(contents: MapContents) -> Link | None:
     if not settings.MAP_TILES_URL:
         return None
     if contents.shows_streets:
-        return Link(contents.streets_url, _("Hide the streets"))
+        return Link(contents.streets_url, _("Hide the streets"), is_elsewhere=False)
     source = settings.MAP_TILES_ATTRIBUTION.removeprefix("©").strip()
-    return Link(contents.streets_url, _("Show the streets (images from %(source)s)") % {"source": source})
+    label = _("Show the streets (images from %(source)s)") % {"source": source}
+    return Link(contents.streets_url, label, is_elsewhere=False)
 
 
 # --- Elements of folium ----------------------------------------------------------------------------------------------
@@ -183,7 +245,9 @@ class MapDocument(Figure):
         self.direction = direction(language)
         self.title_direction = direction(contents.title_language)
         self.nonce = nonce
-        self.streets = streets_link(contents)
+        streets = streets_link(contents)
+        self.ways = [contents.back, *contents.ways, *([streets] if streets else [])]
+        self.legend_label = _("What the colours and drawings mean")
         self.icon_url = static("img/icon.svg")
         self.map_label = _("Map")
         self.skip = _("Go to the content")

@@ -26,7 +26,7 @@ Choices = Iterable[tuple[str, Any]]
 MAX_QUERY_LENGTH = 200
 MAX_RADIUS_KM = 100
 #: Parameters that say how results are shown, not which: no chip for them.
-HOW_SHOWN = frozenset({"page", "sort", "vue", "date", "choix"})
+HOW_SHOWN = frozenset({"page", "sort", "vue", "date", "choix", "hauteur"})
 DEFAULT_RADIUS_KM = 5
 #: Filters whose choices are proper names.
 NAMED_IN_FRENCH = frozenset({"commune"})

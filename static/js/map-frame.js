@@ -2,20 +2,25 @@
    own document.
 
    data-map-place  on what holds the link, hidden while the map is open
-   data-map-close  what the button that closes the map says */
+   data-map-close  what the button that closes the map says
+   data-map-plain  shows the address as it is, without asking for streets
+   data-map-height height of the frame in pixels
+   data-map-slot   id of what receives the map, elsewhere than after the place of the link */
 
 export default function open(link) {
   const place = link.closest("[data-map-place]") ?? link.parentElement;
   const address = new URL(link.href);
   // The click is the visitor's request for the streets' images, as the sentence beside the link says.
-  address.searchParams.set("fond", "osm");
+  if (!("mapPlain" in link.dataset)) address.searchParams.set("fond", "osm");
 
   const frame = document.createElement("iframe");
   frame.className = "map-frame";
   frame.title = link.textContent.trim();
   frame.src = address.href;
+  if (link.dataset.mapHeight) frame.style.height = `${link.dataset.mapHeight}px`;
   const close = document.createElement("button");
   close.type = "button";
+  close.className = "button light";
   close.textContent = link.dataset.mapClose;
   const opened = document.createElement("div");
   opened.append(close, frame);
@@ -25,7 +30,9 @@ export default function open(link) {
     place.hidden = false;
     link.focus();
   });
-  place.after(opened);
+  const slot = document.getElementById(link.dataset.mapSlot);
+  if (slot) slot.append(opened);
+  else place.after(opened);
   place.hidden = true;
   close.focus();
 }

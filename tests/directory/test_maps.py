@@ -101,7 +101,8 @@ def test_a_map_is_a_whole_document(client, places, prefix, language, direction):
     # The same filters, without the number of a page of the list and what is no filter.
     assert {"href": f"{prefix}/annuaire/?kind=pmi", "target": "_top"} in document.all("a")
     assert {"href": f"{prefix}{MAP}?kind=pmi&fond=osm"} in document.all("a")
-    assert document.config["points"] == f"{prefix}/annuaire/lieux.geojson?kind=pmi"
+    assert document.config["points"] == f"{prefix}/annuaire/lieux.geojson?kind=pmi&forme=carte"
+    assert document.config["details"] == document.config["sheets"] == f"{prefix}/annuaire/"
     assert document.config["towns"] == [["Lille", 50.63, 3.06]]
 
 
@@ -141,6 +142,7 @@ def test_no_third_party_before_the_visitor_asks(client, places):
     for query in ("", "?fond=", "?fond=yes", "?fond=OSM", "?kind=pmi"):
         response = client.get(MAP + query)
         own = response.content.decode().replace('href="http://testserver/', "")  # the same map in each language
+        own = own.replace("oembed?url=http%3A%2F%2Ftestserver%2F", "")
         assert "http" not in own
         links = [one.get("src") or one.get("href") for _tag, one in Document(response).elements]
         assert not [link for link in links if link and link.startswith("//")]
@@ -157,7 +159,7 @@ def test_the_streets_once_asked_for(client, places):
     # Back to a plain map, and to the list: neither remembers the streets.
     assert {"href": f"{MAP}?kind=pmi"} in document.all("a")
     assert {"href": "/annuaire/?kind=pmi", "target": "_top"} in document.all("a")
-    assert document.config["points"] == "/annuaire/lieux.geojson?kind=pmi"
+    assert document.config["points"] == "/annuaire/lieux.geojson?kind=pmi&forme=carte"
     # The images name the towns.
     assert document.config["towns"] == []
 
@@ -222,8 +224,9 @@ def test_the_map_of_a_place(client, places):
     document = Document(client.get("/annuaire/pmi-moulins/carte/"))
     assert document.texts["h1"] == ["PMI Moulins"]
     assert {"href": "/annuaire/pmi-moulins/", "target": "_top"} in document.all("a")
-    (feature,) = document.config["features"]
-    assert feature["properties"]["title"] == "PMI Moulins"
+    told = document.config["place"]["properties"]
+    assert (told["title"], told["directions"]) == ("PMI Moulins", f"geo:50.62,{places.longitude}")
+    assert {"href": told["directions"], "target": "_top"} in document.all("a")
     assert document.config["points"] == ""
     arabic = Document(client.get("/ar/annuaire/pmi-moulins/carte/"))
     assert arabic.texts["h1"] == ["مركز حماية الأمومة"]
@@ -290,8 +293,8 @@ def test_hostile_texts_stay_texts_in_the_document(client, tree):
         StructureFactory(title=text, slug=f"lieu-{number}", address=text)
         document = Document(client.get(f"/annuaire/lieu-{number}/carte/"))
         assert document.texts["h1"] == [text]
-        (feature,) = document.config["features"]
-        assert (feature["properties"]["title"], feature["properties"]["address"]) == (text, text)
+        told = document.config["place"]["properties"]
+        assert (told["title"], told["address"]) == (text, text)
         assert document.html.count("<script") == document.html.count("</script>") == 4
         assert "49" not in document.texts["h1"][0]
         # Filters come back in the document's addresses and notes.
