@@ -72,7 +72,7 @@ def embedded_list(request: HttpRequest) -> HttpResponse:
 def embed_page(request: HttpRequest) -> HttpResponse:
     """Where a partner chooses what to show, and copies the lines to paste."""
     index = readable_index()
-    form = EmbedForm.from_request(request)
+    form = EmbedForm(request.GET, request.path)
     view, filters = form.view, form.filters
     path = with_query(reverse(embedding.VIEWS[view]), filters)
     url = request.build_absolute_uri(path)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django import forms
@@ -33,7 +33,11 @@ EMBEDDABLE = {
 class EmbedForm(StructureFilterForm):
     """Which places, as a map or a list, how high. The other filters of the directory are taken along when given."""
 
-    uses = (*(name for name in StructureFilterForm.uses if name not in ("page", "sort", "choix")), "vue", "hauteur")
+    uses: ClassVar[tuple[str, ...]] = (
+        *(name for name in StructureFilterForm.uses if name not in ("page", "sort", "choix")),
+        "vue",
+        "hauteur",
+    )
 
     vue = forms.ChoiceField(
         required=False, choices=[(MAP, _("A map")), (LIST, _("A list"))], label=_("What your site shows")

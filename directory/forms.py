@@ -1,5 +1,7 @@
 """Filters of the directory and of the resources."""
 
+from typing import ClassVar
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +22,7 @@ def municipalities_in_use() -> list[tuple[str, str]]:
 
 
 class StructureFilterForm(FilterForm):
-    uses = (
+    uses: ClassVar[tuple[str, ...]] = (
         "q", "theme", "kind", "audience", "age", "commune", "near", "radius", "cost", "langue", "access", "ouvert",
         "sort", "choix", "page",
     )  # fmt: skip

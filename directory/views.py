@@ -106,7 +106,7 @@ def structure_surroundings(request: HttpRequest, slug: str) -> HttpResponseBase:
         back=(entry.url_for(request), _("Back to the sheet")),
         ways=[(with_query(readable_index().get_url(request), around), _("The same places in a list"))],
         points_url=with_query(reverse("places_geojson"), {**around, FORM: [COMPACT]}),
-        here=(page.latitude, page.longitude, entry.title, SURROUNDINGS_KM),
+        here=(page.latitude or 0.0, page.longitude or 0.0, entry.title, SURROUNDINGS_KM),
         towns=towns_of(found),
         sentences=[_("Places at less than %(distance)s km.") % {"distance": SURROUNDINGS_KM}],
     )
