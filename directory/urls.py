@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import api, embed_views, views
+from .professionals import professionals
 
 urlpatterns = [
     path("annuaire/carte/", views.directory_map, name="directory_map"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("annuaire/integre/liste/", embed_views.embedded_list, name="embedded_list"),
     path("annuaire/<slug:slug>/autour/", views.structure_surroundings, name="structure_surroundings"),
     path("annuaire/<slug:slug>/lieu.geojson", views.place_geojson, name="place_geojson"),
+    path("annuaire/professionnels/", professionals, name="professionals"),
     path("annuaire/<slug:slug>/carte/", views.structure_map, name="structure_map"),
 ]
 

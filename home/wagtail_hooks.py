@@ -24,8 +24,9 @@ from wagtail_localize.views.edit_translation import user_can_edit_instance
 from wagtail_localize.views.update_translations import UpdateTranslationsView
 
 from . import guards
+from .desk import checks
 from .desk.panels import NextStepsPanel, OwnPagesPanel, WaitingPanel
-from .desk.views import GuideView, SheetsToCheckView, guide_picture
+from .desk.views import CoverageView, GuideView, SheetsToCheckView, guide_picture
 from .models import CentrePage
 
 BEFORE_LOCALIZE = -1
@@ -213,6 +214,21 @@ def trim_reports(request: HttpRequest, items: list[MenuItem]) -> None:
         items.clear()
 
 
+@hooks.register("register_reports_menu_item")
+def checks_in_reports() -> MenuItem:
+    return MenuItem(_lazy("Sheets to check"), reverse_lazy("sheets_to_check"), icon_name="check", order=10)
+
+
+@hooks.register("register_reports_menu_item")
+def coverage_in_reports() -> MenuItem:
+    return MenuItem(_lazy("What is missing where"), reverse_lazy("coverage"), icon_name="table", order=20)
+
+
+@hooks.register("register_log_actions")
+def name_the_check(actions: Any) -> None:
+    actions.register_action(checks.CHECKED, _lazy("Check"), _lazy("Facts checked"))
+
+
 @hooks.register("construct_help_menu")
 def trim_help(request: HttpRequest, items: list[MenuItem]) -> None:
     """Wagtail's news and its guide stand on other sites, in English."""
@@ -245,6 +261,7 @@ def set_the_desk(request: HttpRequest, panels: list[Any]) -> None:
 def urls_of_the_desk() -> list[URLPattern]:
     return [
         path("a-verifier/", SheetsToCheckView.as_view(), name="sheets_to_check"),
+        path("manques/", CoverageView.as_view(), name="coverage"),
         path("guide/", GuideView.as_view(), name="editor_guide"),
         re_path(r"^guide/([\w-]+\.png)$", guide_picture, name="editor_guide_picture"),
     ]

@@ -9,6 +9,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, TitleFieldPanel
 from wagtail.models import Page
 from wagtail.search import index
 
+from ..freshness import is_stale
 from ..leaflets import paper_of
 from ..prose import Prose
 from ..sourced import SourcedPage
@@ -95,6 +96,11 @@ class BasePage(SourcedPage):
 
     class Meta:
         abstract = True
+
+    @property
+    def is_stale(self) -> bool:
+        """The facts were checked, but too long ago (a fact of the source page)."""
+        return is_stale(self.checked_on)
 
     @property
     def preview_sizes(self) -> list[dict[str, Any]]:
