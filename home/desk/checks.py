@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -65,7 +66,7 @@ def mark_checked(page: StructurePage | ResourcePage, user: SomeUser) -> None:
     permissions = page.permissions_for_user(user)
     if not page.live or not page.is_source or not permissions.can_publish() or permissions.page_locked():
         raise PermissionDenied
-    facts = {"checked_on": timezone.localdate()}
+    facts: dict[str, date | str | bool] = {"checked_on": timezone.localdate()}
     if isinstance(page, StructurePage):
         facts |= {"checked_by": team_of(user), "is_to_check": False}
     draft = page.latest_revision if page.has_unpublished_changes else None
@@ -100,7 +101,7 @@ def mark_all_checked(ids: Iterable[str], user: SomeUser) -> tuple[int, list[str]
 
 def team_of(user: SomeUser) -> str:
     """Who checked, as readers are told: the centre of the user, else the portal. Never a person."""
-    groups = user.groups.filter(name__startswith=CENTRE_GROUP_PREFIX).values_list("name", flat=True)
+    groups = Group.objects.filter(user=user.pk, name__startswith=CENTRE_GROUP_PREFIX).values_list("name", flat=True)
     centres = [name.removeprefix(CENTRE_GROUP_PREFIX) for name in groups[:2]]
     if len(centres) == 1:
         return centres[0][:100]
