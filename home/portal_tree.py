@@ -13,6 +13,7 @@ from wagtail.models import Locale, Page, Site
 from directory.models import DirectoryIndexPage, ResourceIndexPage
 from events.models import AgendaPage
 from glossary.models import GlossaryIndexPage
+from portal.core.indexing import gathered_indexing
 from portal.core.languages import SOURCE_LANGUAGE, ensure_locales, language_codes
 from portal.core.routing import source_root
 from portal.images.models import PortalImage
@@ -21,7 +22,6 @@ from .models import CentreIndexPage, ContactPage, HomePage, NewsIndexPage, Stand
 from .models.pages import BodyPage
 from .portal_texts import DEFAULT_PAGES, PageTexts, PortalPage
 from .seeding.bodies import body_value
-from .seeding.indexing import gathered_indexing
 from .seeding.pages import publish_below
 from .seeding.translations import translate, wants_translation
 

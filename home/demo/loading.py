@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from django.db import connection
 
 from events.recurrence import PARIS
-from home.seeding.indexing import gathered_indexing
+from portal.core.indexing import gathered_indexing
 from portal.core.languages import ensure_locales
 from portal.core.models import Audience, Theme
 

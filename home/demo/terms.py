@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from glossary.models import Definition, GlossaryIndexPage, TermPage
-from home.seeding.indexing import index_gathered
 from home.seeding.pages import publish
+from portal.core.indexing import index_gathered
 
 from .families import Family, copy_row_texts, copy_texts, set_rows
 from .files import drawing

@@ -8,9 +8,8 @@ from wagtail.log_actions import log
 from wagtail.models import Page, Revision
 from wagtail.signals import page_published
 
+from portal.core.indexing import index_gathered
 from portal.core.sourced import SourcedPage
-
-from .indexing import index_gathered
 
 SomePage = TypeVar("SomePage", bound=SourcedPage)
 

@@ -11,9 +11,9 @@ from wagtail_localize.segments import StringSegmentValue
 from wagtail_localize.segments.extract import extract_segments
 from wagtail_localize.strings import StringValue
 
+from portal.core.indexing import index_gathered
 from portal.core.sourced import SourcedPage
 
-from .indexing import index_gathered
 from .pages import mark_published
 
 #: Puts the texts of another language on a copy of the French page, which is never saved.

@@ -42,7 +42,7 @@ BRACE = re.compile(r"\{(\w*)[^{}]*\}")
 ADMIN_ONLY = re.compile(
     r"""
       (^|/)(viewsets|wagtail_hooks|panels|apps|colours|widgets)\.py$
-    | (^|/)desk/
+    | (^|/)desk/ | (^|/)imports/ | (^|/)models/imports\.py$
     | (^|/)management/commands/
     | ^portal/settings/ | ^portal/(users|images)/forms\.py$
     | (^|/)templates/(.*/)?(admin|wagtailadmin)/
@@ -142,7 +142,7 @@ def messages_of_python(source: str, name: str) -> Iterator[Message]:
     from babel.messages.extract import extract as babel_extract
 
     tree = ast.parse(source)
-    seen_by_visitors = public_lines(tree) if MOSTLY_ADMIN.search(name) else set()
+    seen_by_visitors = set() if ADMIN_ONLY.search(name) or not MOSTLY_ADMIN.search(name) else public_lines(tree)
     keywords = KEYWORDS | aliases(tree)
     for line, texts, comments, context in babel_extract(
         "python", io.BytesIO(source.encode()), keywords, [TRANSLATORS], {"encoding": "utf-8"}

@@ -31,6 +31,8 @@ from .versions import remembered
 MAX_DEPTH = 12
 #: More private branches than this are looked up by the database.
 MANY_RESTRICTIONS = 20
+#: Types whose saved pages are put into the search index later, many at once: see ``indexing.silent_indexing``.
+INDEXED_LATER: set[type["SourcedPage"]] = set()
 
 
 def untouched(*names: str) -> list[BaseTranslatableField]:
@@ -200,7 +202,7 @@ class SourcedPage(Page):
                 self.slug = f"{slug}-{self.language}" if source.depth == 2 else slug
             clear_facts(self, self.FACTS)
         super().save(*args, **kwargs)
-        if kwargs.get("update_fields") is None:
+        if kwargs.get("update_fields") is None and type(self) not in INDEXED_LATER:
             # Rows below the page, tags and many-to-many facts are written after the signal that indexes it.
             post_save_signal_handler(self)
 

@@ -15,6 +15,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 TASKS = {"default": {"BACKEND": "django_tasks.backends.immediate.ImmediateBackend"}}
 STATIC_ROOT = tempfile.mkdtemp(prefix="portal-test-static-")
 MEDIA_ROOT = tempfile.mkdtemp(prefix="portal-test-media-")
+IMPORTS_FOLDER = tempfile.mkdtemp(prefix="portal-test-imports-")
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: the threads of a live server would share one connection, and their transactions with it.
     DATABASES["default"]["TEST"] = {"NAME": f"{tempfile.mkdtemp(prefix='portal-test-database-')}/test.sqlite3"}

@@ -33,10 +33,10 @@ from home.demo.drawings import draw
 from home.demo.loading import load_demo
 from home.models import ActivityPage, CentrePage, HomePage, NewsPage, StandardPage
 from home.roles import ADMINISTRATOR, CENTRE_EDITOR, CONTRIBUTOR, EDITOR, centre_group
-from home.seeding.indexing import index_missing_pages
 from home.seeding.pages import publish_below
 from home.seeding.translations import translate
 from portal.core.fields import CodesField
+from portal.core.indexing import index_missing_pages
 from portal.core.models import Audience, Municipality, PortalSettings, Territory, Theme
 from portal.core.sourced import SourcedPage, SourcedRow
 from portal.images.models import PortalImage

@@ -16,6 +16,8 @@ from modelsearch.tasks import insert_or_update_object_task
 from wagtail.models import Page, ReferenceIndex
 from wagtail.signal_handlers import disable_reference_index_auto_update
 
+from .sourced import INDEXED_LATER, SourcedPage
+
 _saved: dict[tuple[type[Page], int], None] = {}
 _gathering = False
 
@@ -50,6 +52,24 @@ def gathered_indexing() -> Iterator[None]:
         _saved.clear()
         for model in muted:
             post_save.disconnect(_remember, sender=model)
+            post_save.connect(post_save_signal_handler, sender=model)
+
+
+@contextmanager
+def silent_indexing(*models: type[SourcedPage]) -> Iterator[None]:
+    """Inside, saved pages of these types are indexed by nobody: the caller does it for all of them at the end."""
+    if _gathering:
+        yield
+        return
+    for model in models:
+        post_save.disconnect(post_save_signal_handler, sender=model)
+    INDEXED_LATER.update(models)
+    try:
+        with disable_reference_index_auto_update():
+            yield
+    finally:
+        INDEXED_LATER.difference_update(models)
+        for model in models:
             post_save.connect(post_save_signal_handler, sender=model)
 
 
