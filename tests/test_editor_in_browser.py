@@ -112,6 +112,37 @@ def test_a_new_structure_from_nothing(editor_page, served):
     assert page.age_min_months == 18
 
 
+def test_hours_are_typed_in_a_week(editor_page, served):
+    """Monday typed, two days as the day above, a third period, a drop-in session added; what is no week stays."""
+    sheet = factories.StructureFactory(opening_hours="", holiday_hours="week 1-53/2 Sa 09:00-12:00")
+    editor_page.goto(f"/admin/pages/{sheet.pk}/edit/")
+    week = editor_page.locator("#id_opening_hours")
+    editor_page.locator("#id_opening_hours-mon-0-start").fill("09:00")
+    week.locator("[name=opening_hours-mon-0-end]").fill("12:00")
+    week.locator("[data-add]").first.click()
+    week.locator("[name=opening_hours-mon-2-start]").fill("20:00")
+    week.locator("[name=opening_hours-mon-2-end]").fill("00:00")
+    week.locator("[name=opening_hours-tue-same]").check()
+    week.locator("[name=opening_hours-wed-same]").check()
+    expect(week.locator("[name=opening_hours-wed-2-start]")).to_have_value("20:00")
+    week.locator("[name=opening_hours-wed-2-start]").fill("")
+    week.locator("[name=opening_hours-wed-2-end]").fill("")
+    expect(week.locator("[name=opening_hours-wed-same]")).not_to_be_checked()
+    week.locator("[name=opening_hours-ph]").select_option("closed")
+    expect(editor_page.locator("[name=holiday_hours]")).to_have_value("week 1-53/2 Sa 09:00-12:00")
+    editor_page.locator("#id_permanences-ADD").click()
+    editor_page.locator("#id_permanences-0-role").fill("Juriste")
+    editor_page.locator("[name=permanences-0-opening_hours-thu-0-start]").fill("14:00")
+    editor_page.locator("[name=permanences-0-opening_hours-thu-0-end]").fill("16:30")
+    editor_page.locator("footer [data-w-dropdown-target=toggle]").first.click()
+    editor_page.locator("[name=action-publish]").first.click()
+    editor_page.wait_for_url("**/admin/pages/*/")
+    sheet.refresh_from_db()
+    assert sheet.opening_hours == "Mo,Tu 09:00-12:00,20:00-24:00; We 09:00-12:00; PH off"
+    assert sheet.holiday_hours == "week 1-53/2 Sa 09:00-12:00"
+    assert sheet.permanences.get().opening_hours == "Th 14:00-16:30"
+
+
 def test_the_editor_sees_whether_a_text_is_easy_to_read(editor_page, served):
     long = "Nous proposons aux familles du quartier de venir avec leurs enfants chaque mercredi pour un grand goûter."
     sheet = factories.StandardPageFactory(body=[("paragraph", {"html": "<p>Vous pouvez venir avec vos enfants.</p>"})])

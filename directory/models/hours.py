@@ -21,7 +21,7 @@ class HoursMixin(models.Model):
         max_length=MAX_HOURS,
         blank=True,
         validators=[check_opening_hours],
-        help_text=_("In the OpenStreetMap form, such as “Mo-Fr 09:00-12:00,14:00-18:00; PH off”."),
+        help_text=_("From when to when, each day, such as 9:00 to 12:00. A day left empty is a day when it is closed."),
     )
     hours_text = models.CharField(
         _("opening hours in words"),

@@ -10,6 +10,7 @@ from portal.core.fields import CodesField, PhoneField
 from portal.core.languages import SOURCE_LANGUAGE
 from portal.core.models import Audience, Theme
 from portal.core.sourced import SourcedRow
+from portal.core.widgets import WeekInput
 
 from ..enums import Referrer, ServiceKind, WayIn, WelcomeMode
 from .hours import HoursMixin
@@ -134,7 +135,8 @@ class Service(HoursMixin, SourcedRow):
         ),
         FieldRowPanel([FieldPanel("cost"), FieldPanel("cost_note")]),
         MultiFieldPanel(
-            [FieldPanel("schedule"), FieldPanel("opening_hours"), FieldPanel("hours_text")], heading=_("When")
+            [FieldPanel("schedule"), FieldPanel("opening_hours", widget=WeekInput), FieldPanel("hours_text")],
+            heading=_("When"),
         ),
         MultiFieldPanel(
             [
@@ -169,7 +171,12 @@ class Permanence(HoursMixin, SourcedRow):
         _("how to book"), max_length=300, blank=True, help_text=_("With or without an appointment, and whom to call.")
     )
 
-    panels = [FieldPanel(name) for name in ("role", "opening_hours", "hours_text", "booking")]
+    panels = [
+        FieldPanel("role"),
+        FieldPanel("opening_hours", widget=WeekInput),
+        FieldPanel("hours_text"),
+        FieldPanel("booking"),
+    ]
 
     class Meta(SourcedRow.Meta):
         verbose_name = _("drop-in session")

@@ -31,6 +31,7 @@ from portal.core.models.base import title_panel
 from portal.core.models.mixins import age_constraint, position_constraint
 from portal.core.validation import check_opening_hours, check_slug_unique, require
 from portal.core.vocabulary import named
+from portal.core.widgets import WeekInput
 
 from ..enums import StructureKind
 from ..networks import NETWORKS
@@ -258,8 +259,8 @@ class StructurePage(EasyToReadMixin, HoursMixin, PositionMixin, AudienceMixin, C
         ),
         MultiFieldPanel(
             [
-                FieldPanel("opening_hours"),
-                FieldPanel("holiday_hours"),
+                FieldPanel("opening_hours", widget=WeekInput),
+                FieldPanel("holiday_hours", widget=WeekInput),
                 FieldPanel("hours_text"),
                 FieldRowPanel([FieldPanel("closed_from"), FieldPanel("closed_until")]),
                 FieldPanel("notice"),

@@ -45,7 +45,7 @@ ADMIN_ONLY = re.compile(
     | (^|/)desk/ | (^|/)imports/ | (^|/)models/imports\.py$
     | (^|/)management/commands/
     | ^portal/settings/ | ^portal/(users|images)/forms\.py$
-    | (^|/)templates/(.*/)?(admin|wagtailadmin)/
+    | (^|/)templates/(.*/)?(admin|wagtailadmin|widgets)/
     """,
     re.VERBOSE,
 )

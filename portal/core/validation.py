@@ -25,6 +25,8 @@ def check_slug_unique(page: "SourcedPage") -> None:
 
 def check_opening_hours(value: str) -> None:
     """Validator: the text must follow the OpenStreetMap ``opening_hours`` specification."""
+    if "?" in value and '"' not in value:
+        raise ValidationError(_("A period needs its beginning and its end, such as 9:00 and 12:00."))
     try:
         OpeningHours(value)
     except (ParserError, SyntaxError, ValueError) as error:

@@ -17,7 +17,7 @@ from ..enums import SchoolZone
 from ..fields import PhoneField
 from ..style_sheets import in_colours, of_admin, version
 from ..validation import check_opening_hours
-from ..widgets import ColourInput
+from ..widgets import ColourInput, WeekInput
 
 HEX_PATTERN = r"#[0-9a-fA-F]{6}"
 HEX_COLOUR = RegexValidator(rf"^{HEX_PATTERN}\Z", gettext_lazy("Write a colour such as #0a6b57."))
@@ -95,7 +95,9 @@ class PortalSettings(ClusterableModel, BaseSiteSetting):
         max_length=255,
         blank=True,
         validators=[check_opening_hours],
-        help_text=gettext_lazy("In the OpenStreetMap form, such as “Mo-Fr 09:00-12:00,14:00-17:00”."),
+        help_text=gettext_lazy(
+            "From when to when, each day, such as 9:00 to 12:00. A day left empty is a day when it is closed."
+        ),
     )
     school_zone = models.CharField(
         gettext_lazy("zone of the school holidays"),
@@ -123,8 +125,9 @@ class PortalSettings(ClusterableModel, BaseSiteSetting):
         ),
         MultiFieldPanel(
             [
-                FieldPanel(name)
-                for name in ("contact_name", "contact_phone", "contact_address", "contact_hours", "contact_email")
+                *(FieldPanel(name) for name in ("contact_name", "contact_phone", "contact_address")),
+                FieldPanel("contact_hours", widget=WeekInput),
+                FieldPanel("contact_email"),
             ],
             heading=gettext_lazy("A human being to talk to"),
         ),
