@@ -22,6 +22,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from functools import cache as kept_for_ever
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar, cast
 from uuid import uuid4
@@ -242,6 +243,9 @@ def watch(connection: BaseDatabaseWrapper, **kwargs: object) -> None:
 
 def on_statement(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
     """Execute wrapper of Django's connections."""
+    cursor = context["cursor"]
+    if isinstance(cursor.cursor, FinishedCursor):
+        cursor.cursor = cursor.cursor.cursor
     if sql.startswith("SELECT"):
         return execute(sql, params, many, context)
     connection: BaseDatabaseWrapper = context["connection"]
@@ -254,9 +258,39 @@ def on_statement(execute: Callable[..., Any], sql: str, params: Any, many: bool,
         pending = _pending[connection] = Pending()
     pending.seen.clear()
     try:
-        return execute(sql, params, many, context)
+        result = execute(sql, params, many, context)
+        if connection.vendor == "sqlite" and not connection.in_atomic_block and cursor.description:
+            cursor.cursor = FinishedCursor(cursor.cursor)
+        return result
     finally:
         _settle_after_commit(connection)
+
+
+class FinishedCursor:
+    """A cursor whose rows were all read. Without a transaction, SQLite commits ``INSERT … RETURNING`` only then.
+
+    Django reads them after the statement, hence after its wrappers: too late for a version that must change after the
+    commit.
+    """
+
+    def __init__(self, cursor: Any) -> None:
+        self.cursor = cursor
+        self.rows = iter(cursor.fetchall())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.cursor, name)
+
+    def __iter__(self) -> Iterator[Any]:
+        return self.rows
+
+    def fetchone(self) -> Any:
+        return next(self.rows, None)
+
+    def fetchmany(self, size: int = 1) -> list[Any]:
+        return list(islice(self.rows, size))
+
+    def fetchall(self) -> list[Any]:
+        return list(self.rows)
 
 
 def _settle_after_commit(connection: BaseDatabaseWrapper) -> None:

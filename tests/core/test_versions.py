@@ -4,13 +4,15 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Thread
 
 import pytest
 import time_machine
 from django.contrib.sessions.models import Session
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.db.models import F
 from django.utils import timezone
+from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Page
 
 from portal.core import versions
@@ -84,6 +86,31 @@ class TestCommits:
         Theme.objects.bulk_update([theme], ["name"])
         assert versions.read() != after
 
+    def test_it_changes_after_the_commit(self, monkeypatch):
+        """Not before: a page made in between would be old under the new version. SQLite's RETURNING commits late."""
+        seen = []
+
+        def look():
+            seen.append(Redirect.objects.filter(old_path="/a").exists())
+            connections.close_all()
+
+        def bump():
+            thread = Thread(target=look)
+            thread.start()
+            thread.join()
+
+        monkeypatch.setattr(versions, "bump", bump)
+        made = Redirect.objects.create(old_path="/a", redirect_link="/b")
+        assert made.pk
+        assert seen == [True]
+        with connection.cursor() as cursor:
+            for name in ("fetchone", "fetchmany", "fetchall", "__iter__"):
+                cursor.execute(f"UPDATE {Redirect._meta.db_table} SET redirect_link = '/c' RETURNING redirect_link")
+                rows = getattr(cursor, name)()
+                assert ([rows] if name == "fetchone" else list(rows)) == [("/c",)], name
+            cursor.execute("SELECT 1")
+            assert cursor.fetchone() == (1,)
+
     def test_sessions_do_not(self):
         before = versions.read()
         Session.objects.create(session_key="k", session_data="", expire_date=timezone.now())
@@ -138,6 +165,7 @@ class TestCommits:
 DIES_AFTER_ITS_COMMIT = """
 import os, sys
 from pathlib import Path
+from threading import Thread
 import django
 from django.conf import settings
 settings.configure(PAGE_CACHE_FOLDER=sys.argv[1], INSTALLED_APPS=["django.contrib.contenttypes"])
