@@ -196,6 +196,38 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
+# --- Redis -----------------------------------------------------------------------------------------------------------
+
+
+def redis_binary() -> Path:
+    """redis-server of the system, or ``ServerMissingError``."""
+    found = shutil.which("redis-server")
+    if not found:
+        raise ServerMissingError("Redis is not installed (Debian package: redis-server)")
+    return Path(found)
+
+
+@contextlib.contextmanager
+def redis(port: int) -> Iterator[str]:
+    """An empty Redis on a port of 127.0.0.1, which writes nothing to the disk; gives its ``CACHE_URL``."""
+    command = [redis_binary(), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=_die_with_parent)  # noqa: PLW1509
+    try:
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                assert server.poll() is None, "Redis does not start"
+                assert time.monotonic() < deadline
+                time.sleep(0.02)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        server.terminate()
+        server.wait(timeout=10)
+
+
 # --- Browser ---------------------------------------------------------------------------------------------------------
 
 

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.http.request import split_domain_port
 from wagtail.models import Site
-from wagtail.models.sites import SITE_ROOT_PATHS_CACHE_KEY, SITE_ROOT_PATHS_CACHE_VERSION, get_site_for_hostname
+from wagtail.models.sites import SiteRootPath, get_site_for_hostname
 
 from .versions import remembered
 
@@ -27,12 +26,19 @@ def find_site(hostname: str, port: str) -> Site | None:
         return None
 
 
-def site_roots() -> list[Any]:
-    """Wagtail's ``SiteRootPath`` of all sites and languages."""
+def site_roots() -> list[SiteRootPath]:
+    """Those of all sites and languages."""
     return remembered("site roots", read_site_roots)
 
 
-def read_site_roots() -> list[Any]:
-    # Wagtail keeps them for an hour and forgets them before the change is committed: another process may keep old ones.
-    cache.delete(SITE_ROOT_PATHS_CACHE_KEY, version=SITE_ROOT_PATHS_CACHE_VERSION)
-    return list(Site.get_site_root_paths())
+def read_site_roots() -> list[SiteRootPath]:
+    """As ``Site.get_site_root_paths``, which keeps them in the cache for an hour and fails when the cache does.
+
+    It also forgets them before a change is committed: another process may keep old ones.
+    """
+    sites = Site.objects.select_related("root_page").order_by("-root_page__url_path", "-is_default_site", "hostname")
+    return [
+        SiteRootPath(site.pk, page.url_path, site.root_url, page.locale.language_code)
+        for site in sites
+        for page in site.root_page.get_translations(inclusive=True).select_related("locale")
+    ]

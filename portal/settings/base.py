@@ -4,7 +4,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from .environment import database_from, email_from, env, search_from
+from .environment import cache_from, database_from, email_from, env, search_from
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = BASE_DIR / "var"
@@ -97,7 +97,7 @@ TEMPLATES = [
 # --- Data ------------------------------------------------------------------------------------------------------------
 DATABASES = {"default": database_from(env, VAR_DIR / "portal.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": env.cache_url("CACHE_URL", f"filecache://{VAR_DIR / 'cache'}")}
+CACHES = {"default": cache_from(env, VAR_DIR / "cache")}
 # Whole pages for readers who are nobody in particular; the folder also holds the version that all processes share.
 PAGE_CACHE = True
 PAGE_CACHE_FOLDER = env.str("PAGE_CACHE_FOLDER", str(VAR_DIR / "pages"))

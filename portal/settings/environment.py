@@ -5,6 +5,8 @@ from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 env = environ.Env()
 
@@ -29,6 +31,18 @@ def database_from(env: environ.Env, sqlite_path: Path) -> dict[str, Any]:
     else:
         config.setdefault("CONN_MAX_AGE", 60)
         config["CONN_HEALTH_CHECKS"] = True
+    return config
+
+
+def cache_from(env: environ.Env, folder: Path) -> dict[str, Any]:
+    """``CACHE_URL`` as a Django cache; without it, files in ``folder``.
+
+    A Redis that does not answer is given up at once: every page asks it, and the client would try for four seconds.
+    """
+    config: dict[str, Any] = env.cache_url("CACHE_URL", f"filecache://{folder}")
+    if config["BACKEND"].endswith("RedisCache"):
+        patience = {"socket_connect_timeout": 1, "socket_timeout": 1, "retry": Retry(NoBackoff(), 1)}
+        config["OPTIONS"] = patience | config.get("OPTIONS", {})
     return config
 
 
