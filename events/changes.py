@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
+from .holidays import calendar_state
 from .models import EventPage
 from .models.schedule import ScheduleMixin
 
@@ -57,7 +58,8 @@ def states_of(event: EventPage) -> tuple[str, str]:
     """Digests of what is significant and of what is only shown."""
     rows = sorted(event.exceptions.all(), key=lambda row: (row.date, str(row.time)))
     exceptions = [values_of(row, _EXCEPTION_FIELDS) for row in rows]
-    return digest([values_of(event, SIGNIFICANT), exceptions]), digest(values_of(event, SHOWN))
+    dates = [values_of(event, SIGNIFICANT), exceptions, calendar_state(event)]
+    return digest(dates), digest(values_of(event, SHOWN))
 
 
 def note_changes(event: EventPage, now: datetime) -> None:

@@ -16,15 +16,15 @@ from portal.core.days import long_day
 from portal.core.entries import Entry, make_entries
 from portal.core.filters import FilterForm
 from portal.core.languages import active_language
+from portal.core.moments import PARIS
 from portal.core.paging import page_of
 from portal.core.textsearch import find_keys
 from portal.core.versions import remembered
 
-from .enums import EventStatus, Registration, View
+from .enums import EventStatus, OccurrenceStatus, Registration, View
 from .forms import EventFilterForm
 from .models import AgendaPage, EventPage, Occurrence
 from .querysets import EventQuerySet, OccurrenceQuerySet
-from .recurrence import PARIS
 
 FIRST_DAY = date(2000, 1, 1)
 LAST_DAY = date(2100, 12, 31)
@@ -55,8 +55,10 @@ class Dated:
             return str(EventStatus.CANCELLED.label)
         if facts.status not in ("", EventStatus.SCHEDULED):
             return str(facts.get_status_display())
-        if facts.is_full:
-            return gettext("Full")
+        if self.occurrence.is_postponed:
+            return str(OccurrenceStatus.POSTPONED.label)
+        if facts.is_full or self.occurrence.is_full:
+            return str(OccurrenceStatus.FULL.label)
         return str(facts.get_registration_display()) if facts.registration == Registration.REQUIRED else ""
 
 

@@ -6,11 +6,14 @@ Everything is reckoned on the wall clock of Paris, so that 18:00 stays 18:00 in 
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from portal.core.moments import PARIS
+
 from .enums import ExceptionKind, OccurrenceStatus
-from .rules import PARIS, UTC, Rule, parse_rule
+from .holidays import Verdict, verdict_on
+from .rules import Rule, parse_rule
 
 if TYPE_CHECKING:
     from .models import EventException, EventPage
@@ -74,16 +77,18 @@ def lasting(start: datetime, duration: timedelta) -> Times:
 
 def rule_of(event: "EventPage") -> Rule | None:
     """The rule of a series; ``None`` for a single date. Raises ``ValidationError``."""
-    return parse_rule(event.rrule, event.starts_at, is_all_day=event.is_all_day) if event.rrule else None
+    if not event.rrule or event.starts_at is None:
+        return None
+    return parse_rule(event.rrule, event.starts_at, is_all_day=event.is_all_day)
 
 
 def plan(event: "EventPage", *, until: datetime) -> Plan:
     """The dates of an event that the rule gives up to ``until`` (at most ``MAX_OCCURRENCES``, the last ones)."""
-    start, end = wall(event.starts_at), wall(event.ends_at)
-    duration = end - start
-    rule = rule_of(event)
-    limit = wall(until)
-    moments, skipped = ([start], []) if rule is None else kept_and_skipped(rule, limit)
+    if event.starts_at is None or event.ends_at is None:
+        return Plan([])
+    start, limit = wall(event.starts_at), wall(until)
+    duration = wall(event.ends_at) - start
+    moments, skipped, unknown_from = rule_moments(event, start, limit)
     dates = {moment: PlannedDate(instant(moment), lasting(moment, duration)) for moment in moments}
     rows = list(event.exceptions.all())
     extra = [day for row in rows if row.is_extra and (day := day_of(row, start)) not in dates and day <= limit]
@@ -95,18 +100,32 @@ def plan(event: "EventPage", *, until: datetime) -> Plan:
                 skipped.append(moment)
             else:
                 dates[moment] = overridden(moment, duration, row)
-    if rule is None and event.postponed_to and start in dates:
+    if not event.rrule and event.postponed_to and start in dates:
         postponed = lasting(wall(event.postponed_to), duration)
         dates[start] = PlannedDate(instant(start), postponed, OccurrenceStatus.POSTPONED)
     planned = sorted(dates.values(), key=lambda found: found.recurrence_id)
     unique = {found.recurrence_id.astimezone(UTC): found for found in planned}
-    return Plan(list(unique.values()), sorted(map(instant, skipped)), sorted(map(instant, extra)))
+    return Plan(list(unique.values()), sorted(map(instant, skipped)), sorted(map(instant, extra)), unknown_from)
 
 
-def kept_and_skipped(rule: Rule, limit: datetime) -> tuple[list[datetime], list[datetime]]:
-    """Moments of a rule, on the wall clock: those that take place, and those that holidays take away."""
-    found = deque(rule.between(max(rule.start, limit - HORIZON - ARCHIVES), limit), MAX_OCCURRENCES)
-    return list(found), []
+def rule_moments(
+    event: "EventPage", start: datetime, limit: datetime
+) -> tuple[list[datetime], list[datetime], date | None]:
+    """Moments of a rule on the wall clock, those that holidays take away, and the first day that can't be told."""
+    rule = rule_of(event)
+    if rule is None:
+        return [start], [], None
+    kept: deque[datetime] = deque(maxlen=MAX_OCCURRENCES)
+    skipped = []
+    for moment in rule.between(max(rule.start, limit - HORIZON - ARCHIVES), limit):
+        match verdict_on(moment.date(), event):
+            case Verdict.KEPT:
+                kept.append(moment)
+            case Verdict.UNKNOWN:
+                return list(kept), skipped, moment.date()
+            case _:
+                skipped.append(moment)
+    return list(kept), skipped, None
 
 
 def day_of(row: "EventException", start: datetime) -> datetime:
@@ -141,8 +160,3 @@ def expand(*, start: datetime, end: datetime, rule: str, removed: Iterable[date]
         moments = parse_rule(rule, start).between(wall(start), wall(until))
     found = [lasting(moment, duration) for moment in moments if moment.date() not in skipped]
     return found[:MAX_OCCURRENCES]
-
-
-def is_series(event: "EventPage") -> bool:
-    """Whether an event has, or may have, more than one date."""
-    return bool(event.rrule) or any(row.is_extra for row in event.exceptions.all())

@@ -9,16 +9,15 @@ where that is right.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from itertools import chain, product
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-PARIS = ZoneInfo("Europe/Paris")
-UTC = ZoneInfo("UTC")
+from portal.core.moments import PARIS
+
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 #: Whoever asks for all the dates of a rule without end gets those of this many years.

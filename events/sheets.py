@@ -1,5 +1,6 @@
 """What the page of an event shows beside its own fields."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
@@ -11,7 +12,10 @@ from portal.core.languages import active_language
 from portal.core.models import Audience, Theme
 from portal.core.vocabulary import named
 
+from .holidays import school_calendar
 from .models import EventPage, Occurrence
+from .recurrence import rule_of
+from .sentences import rule_sentence
 from .structured_data import event_data
 
 SHOWN_DATES = 8
@@ -23,6 +27,7 @@ def event_sheet(page: EventPage, request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
     dates = Occurrence.objects.filter(event_id=facts.pk).order_by("starts_at")
     upcoming = list(dates.upcoming(now)[: SHOWN_DATES + 1]) if facts.pk else []
+    following = next((date for date in upcoming if not date.is_off), upcoming[0] if upcoming else None)
     places = visible_places([facts.structure_id, facts.organizer_id])
     entries = {entry.facts.pk: entry for entry in make_entries(places.values())}
     place, organizer = entries.get(facts.structure_id), entries.get(facts.organizer_id)
@@ -31,12 +36,24 @@ def event_sheet(page: EventPage, request: HttpRequest) -> dict[str, Any]:
         "audiences": named(Audience, facts.audiences.all(), language),
         "dates": upcoming[:SHOWN_DATES],
         "has_more_dates": len(upcoming) > SHOWN_DATES,
-        "next_date": upcoming[0] if upcoming else None,
+        "next_date": following,
+        "repeats": rule_sentence(facts),
+        "unknown_from": unknown_from(facts),
         "is_past": not upcoming,
         "place": place,
         "organizer": organizer,
         "where": place.facts if place else facts,
         # Those who organise know best; a private structure lends no number.
         "phone": next((entry.facts.phone for entry in (organizer, place) if entry and entry.facts.phone), ""),
-        "structured_data": event_data(page, request, upcoming[0] if upcoming else None, places),
+        "structured_data": event_data(page, request, upcoming[:SHOWN_DATES], places),
     }
+
+
+def unknown_from(facts: EventPage) -> date | None:
+    """The last day of the school calendar, when the dates after it depend on holidays that are not known yet."""
+    if not (facts.rrule and facts.school_holidays):
+        return None
+    until = school_calendar(facts.school_zone).until or timezone.localdate()
+    rule = rule_of(facts)
+    is_endless = rule is not None and not rule.count and (rule.until is None or rule.until.date() > until)
+    return until if is_endless else None

@@ -1,5 +1,6 @@
 """schema.org description of an event."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -10,6 +11,9 @@ from directory.structured_data import drop_empty, is_free, place_of, postal_addr
 
 from .enums import EventStatus
 from .models import EventPage, Occurrence
+from .recurrence import plan, rule_of
+from .rules import WEEKDAYS
+from .sentences import habit
 
 
 def location(facts: EventPage, places: dict[int, StructurePage]) -> dict[str, Any]:
@@ -24,34 +28,33 @@ def location(facts: EventPage, places: dict[int, StructurePage]) -> dict[str, An
 
 
 def event_data(
-    page: EventPage, request: HttpRequest, following: Occurrence | None, places: dict[int, StructurePage]
+    page: EventPage, request: HttpRequest, coming: list[Occurrence], places: dict[int, StructurePage]
 ) -> dict[str, Any]:
-    """The next date of an event, its first one when all are over; empty for a page without dates yet."""
+    """An event with its next dates, its first one when all are over; empty for a page without dates yet."""
     facts = page.facts
     if not facts.starts_at or not facts.ends_at:
         return {}
-    starts_at = following.starts_at if following else facts.starts_at
-    ends_at = following.ends_at if following else facts.ends_at
-    is_cancelled = bool(following and following.is_cancelled)
-    status = EventStatus.CANCELLED if is_cancelled else EventStatus(facts.status or EventStatus.SCHEDULED)
+    following = next((date for date in coming if not date.is_off), coming[0] if coming else None)
     mode = "OnlineEventAttendanceMode" if facts.is_online else "OfflineEventAttendanceMode"
     organizer = places.get(facts.organizer_id or 0)
     organizer_name = organizer.title if organizer else facts.organizer_name
     url = page.get_full_url(request)
+    where = location(facts, places)
+    common = {
+        "name": page.title,
+        "location": where,
+        "eventAttendanceMode": f"https://schema.org/{mode}",
+    }
     return drop_empty(
         {
             "@context": "https://schema.org",
             "@type": "Event",
             "@id": facts.get_full_url(request),
             "url": url,
-            "name": page.title,
+            **common,
             "description": page.summary or page.description,
             "inLanguage": page.language,
-            "startDate": timezone.localtime(starts_at).isoformat(),
-            "endDate": timezone.localtime(ends_at).isoformat(),
-            "eventStatus": status.schema_url,
-            "eventAttendanceMode": f"https://schema.org/{mode}",
-            "location": location(facts, places),
+            **times_of(facts, following),
             "organizer": {"@type": "Organization", "name": organizer_name} if organizer_name else None,
             "isAccessibleForFree": is_free(facts.cost),
             "maximumAttendeeCapacity": facts.capacity,
@@ -59,6 +62,74 @@ def event_data(
             if facts.is_full
             else None,
             "typicalAgeRange": age_range(facts),
+            "eventSchedule": schedule(facts, coming),
+            "subEvent": [{"@type": "Event", **common, **times_of(facts, date)} for date in coming]
+            if facts.is_series
+            else None,
+        }
+    )
+
+
+def times_of(facts: EventPage, occurrence: Occurrence | None) -> dict[str, Any]:
+    """``startDate``, ``endDate``, ``eventStatus`` of a date, and ``previousStartDate`` where it was another day.
+
+    Google and schema.org tell an event with a new date (*rescheduled*) from one without (*postponed*).
+    """
+    starts_at = occurrence.starts_at if occurrence else facts.starts_at
+    ends_at = occurrence.ends_at if occurrence else facts.ends_at
+    status = EventStatus(facts.status or EventStatus.SCHEDULED)
+    previous = None
+    if occurrence and status in (EventStatus.SCHEDULED, EventStatus.POSTPONED, EventStatus.RESCHEDULED):
+        if occurrence.is_cancelled:
+            status = EventStatus.CANCELLED
+        elif occurrence.is_moved:
+            status, previous = EventStatus.RESCHEDULED, occurrence.recurrence_id
+        elif occurrence.is_postponed or status == EventStatus.POSTPONED:
+            status, previous = EventStatus.POSTPONED, starts_at
+    return {
+        "startDate": moment(starts_at, facts),
+        "endDate": moment(ends_at, facts, is_end=True),
+        "eventStatus": status.schema_url,
+        "previousStartDate": moment(previous, facts),
+    }
+
+
+def moment(value: datetime | None, facts: EventPage, *, is_end: bool = False) -> str:
+    """An instant with its offset; a day for an event of whole days, which ends with its last one."""
+    if value is None:
+        return ""
+    local = timezone.localtime(value)
+    if not facts.is_all_day:
+        return local.isoformat()
+    return (local - timedelta(microseconds=1) if is_end else local).date().isoformat()
+
+
+#: ISO 8601 durations of schema.org's ``repeatFrequency``.
+FREQUENCIES = {"DAILY": "D", "WEEKLY": "W", "MONTHLY": "M", "YEARLY": "Y"}
+
+
+def schedule(facts: EventPage, coming: list[Occurrence]) -> dict[str, Any] | None:
+    """``eventSchedule`` of a series that schema.org has words for, with the dates that fall out among the next ones."""
+    rule = rule_of(facts)
+    if rule is None or not habit(rule) or not facts.starts_at or not facts.ends_at:
+        return None
+    skipped = plan(facts, until=coming[-1].recurrence_id).skipped if coming else []
+    today = timezone.localdate()
+    start, end = timezone.localtime(facts.starts_at), timezone.localtime(facts.ends_at)
+    return drop_empty(
+        {
+            "@type": "Schedule",
+            "repeatFrequency": f"P{rule.interval}{FREQUENCIES[rule.freq]}",
+            "byDay": [f"{ordinal or ''}{WEEKDAYS[weekday]}" for ordinal, weekday in rule.days],
+            "byMonth": list(rule.months),
+            "byMonthDay": list(rule.month_days),
+            "repeatCount": rule.count,
+            "startDate": start.date().isoformat(),
+            "endDate": rule.until.date().isoformat() if rule.until else None,
+            "startTime": f"{start:%H:%M:%S}",
+            "endTime": f"{end:%H:%M:%S}",
+            "scheduleTimezone": "Europe/Paris",
+            "exceptDate": [day.date().isoformat() for day in skipped if day.date() >= today],
         }
     )
 

@@ -15,7 +15,6 @@ from directory.models import StructurePage
 from directory.places import visible_places
 from events.listing import Dated, next_dates
 from events.models import AgendaPage, EventPage, Occurrence
-from events.recurrence import PARIS
 from portal.core.contacts import Contact
 from portal.core.entries import Entry, make_entries
 from portal.core.filters import FilterForm
@@ -23,6 +22,7 @@ from portal.core.hours import Hours, open_state, week
 from portal.core.languages import active_language, localize_path
 from portal.core.mixed import mixed_entries, mixed_pages
 from portal.core.models import Audience, Theme
+from portal.core.moments import PARIS
 from portal.core.paging import page_of
 from portal.core.sourced import RowPair, row_pairs
 from portal.core.versions import remembered

@@ -21,7 +21,6 @@ from wagtail.signal_handlers import disable_reference_index_auto_update
 from directory.enums import ResourceKind, StructureKind
 from directory.models import DirectoryIndexPage, ResourceIndexPage, ResourcePage, StructurePage
 from events.models import AgendaPage, EventPage
-from events.recurrence import PARIS
 from glossary.enums import Collection, Origin, TermKind
 from glossary.models import Definition, GlossaryIndexPage, TermPage
 from home.models import (
@@ -36,6 +35,7 @@ from home.models import (
 )
 from portal.core.languages import SOURCE_LANGUAGE, ensure_locales, language_codes
 from portal.core.models import Audience, Municipality, Theme
+from portal.core.moments import PARIS
 from portal.images.models import PortalImage
 
 # The index pages right below the home page: name in the tree, model, title, slug.

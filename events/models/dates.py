@@ -1,6 +1,6 @@
 """The dates of an event: those that are not like the others, and all of them as kept."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -160,5 +160,14 @@ class Occurrence(models.Model):
     @property
     def ends_the_same_day(self) -> bool:
         """Within one day in Paris, midnight included: the end is then told by its hour alone."""
-        last = timezone.localtime(self.ends_at) - timedelta(microseconds=1)
-        return timezone.localdate(self.starts_at) == last.date()
+        return timezone.localdate(self.starts_at) == self.last_day
+
+    @property
+    def last_day(self) -> date:
+        """The day in Paris that it ends on; midnight ends the day before."""
+        return (timezone.localtime(self.ends_at) - timedelta(microseconds=1)).date()
+
+    @property
+    def is_another_day(self) -> bool:
+        """Moved to another day than the rule says."""
+        return timezone.localdate(self.starts_at) != timezone.localdate(self.recurrence_id)

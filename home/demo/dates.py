@@ -2,7 +2,8 @@
 
 from datetime import date, datetime, time, timedelta
 
-from events.recurrence import PARIS, Times
+from events.recurrence import Times
+from portal.core.moments import PARIS
 
 from .records import Record
 

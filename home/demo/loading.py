@@ -6,10 +6,10 @@ from typing import Any, TypeAlias
 
 from django.db import connection
 
-from events.recurrence import PARIS
 from portal.core.indexing import gathered_indexing
 from portal.core.languages import ensure_locales
 from portal.core.models import Audience, Theme
+from portal.core.moments import PARIS
 
 from . import files, portal, repair, vocabularies
 from .accounts import load_accounts

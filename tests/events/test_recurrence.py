@@ -12,8 +12,10 @@ from django.utils import timezone
 
 from events.enums import ExceptionKind
 from events.models import EventException, EventPage, Occurrence
-from events.recurrence import PARIS, expand, parse_rule
+from events.recurrence import expand
+from events.rules import parse_rule
 from events.services import extend_occurrences, keep_occurrences
+from portal.core.moments import PARIS
 from tests import factories
 
 ORACLE = Path(__file__).resolve().parents[3] / "shared" / "data" / "events" / "libical" / "icalrecur_test.txt"

@@ -24,7 +24,6 @@ from wagtail_localize.models import StringTranslation, Translation
 from directory.models import Permanence, ResourcePage, Service, StructurePage
 from events.enums import EventStatus
 from events.models import AgendaPage, EventPage, Occurrence
-from events.recurrence import PARIS
 from glossary.models import Definition, TermPage
 from home.demo import files
 from home.demo.accounts import DEMO_ACCOUNTS
@@ -38,6 +37,7 @@ from home.seeding.translations import translate
 from portal.core.fields import CodesField
 from portal.core.indexing import index_missing_pages
 from portal.core.models import Audience, Municipality, PortalSettings, Territory, Theme
+from portal.core.moments import PARIS
 from portal.core.sourced import SourcedPage, SourcedRow
 from portal.images.models import PortalImage
 from tests.home.demo_summary import max_keys, row_counts, row_summary, summary
