@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from portal.core.entries import make_entries
 from portal.core.enums import PositionPrecision
-from portal.core.hours import open_state
+from portal.core.hours import Hours, open_state
 from portal.core.languages import SOURCE_LANGUAGE, active_language
 from portal.core.models import Theme
 from portal.core.templatetags.portal_tags import opening
@@ -87,7 +87,7 @@ def place_feature(page: StructurePage, request: HttpRequest) -> dict[str, Any]:
     entry = make_entries([page])[0]
     facts: Any = entry.facts
     feature = exports.feature(entry, request)
-    state = open_state(facts.opening_hours, timezone.now())
+    state = open_state(Hours.of(facts), timezone.now())
     feature["properties"] |= {
         "theme_labels": [word.name for word in named(Theme, facts.themes.all(), active_language())],
         "directions": facts.directions_url,
