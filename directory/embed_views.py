@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.core.context_processors import Frame
+from portal.core.filters import FilterForm
 from portal.core.languages import localize_path
 
 from . import embedding
@@ -56,7 +57,7 @@ def embedded_list(request: HttpRequest) -> HttpResponse:
     index = readable_index()
     listing = structure_listing(request)
     form = listing["form"]
-    title, choices = title_of(form, _("The places"), _("The places: %(choices)s"))
+    title, choices = list_title(form)
     filters = embedding.understood(form)
     context = {
         **listing,
@@ -76,7 +77,7 @@ def embed_page(request: HttpRequest) -> HttpResponse:
     view, filters = form.view, form.filters
     path = with_query(reverse(embedding.VIEWS[view]), filters)
     url = request.build_absolute_uri(path)
-    title = title_of(StructureFilterForm(form.query, request.path))[0]
+    title = title_for(view, StructureFilterForm(form.query, request.path))
     portal = Frame(request).portal.portal_name
     context = {
         "form": form,
@@ -111,13 +112,22 @@ def oembed(request: HttpRequest) -> HttpResponse:
         portal = Frame(request).portal.portal_name
         answer: dict[str, Any] = embedding.oembed_answer(
             url=request.build_absolute_uri(path),
-            title=f"{title_of(form)[0]} – {portal}",
+            title=f"{title_for(asked.view, form)} – {portal}",
             width=embedding.size(request.GET.get("maxwidth", ""), embedding.WIDTH),
             height=embedding.size(request.GET.get("maxheight", ""), embedding.HEIGHT),
             provider=portal,
             provider_url=request.build_absolute_uri(localize_path("/", asked.language)),
         )
     return for_other_sites(JsonResponse(answer))
+
+
+def list_title(form: FilterForm) -> tuple[str, list[str]]:
+    return title_of(form, _("The places"), _("The places: %(choices)s"))
+
+
+def title_for(view: str, form: FilterForm) -> str:
+    title, _choices = list_title(form) if view == embedding.LIST else title_of(form)
+    return title
 
 
 def oembed_error(message: str, status: int) -> HttpResponse:
