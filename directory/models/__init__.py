@@ -1,5 +1,6 @@
 """Models of the directory: structures with their services and drop-in sessions, resources."""
 
+from .duplicates import DuplicateVerdict
 from .imports import ImportedRecord, ImportMapping, ImportRun
 from .resources import ResourceIndexPage, ResourcePage, ResourceTag
 from .rows import Permanence, Service
@@ -7,6 +8,7 @@ from .structures import DirectoryIndexPage, StructurePage, StructureTag
 
 __all__ = [
     "DirectoryIndexPage",
+    "DuplicateVerdict",
     "ImportMapping",
     "ImportRun",
     "ImportedRecord",

@@ -1,0 +1,30 @@
+"""What the directory adds to the admin."""
+
+from typing import Any
+
+from django.urls import URLPattern, path, reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+
+from . import merging
+from .merge_views import DuplicatesView, MergeView
+
+
+# --- Duplicates ------------------------------------------------------------------------------------------------------
+@hooks.register("register_admin_urls")
+def urls_of_duplicates() -> list[URLPattern]:
+    return [
+        path("doublons/", DuplicatesView.as_view(), name="directory_duplicates"),
+        path("doublons/<int:kept>/<int:other>/", MergeView.as_view(), name="directory_merge"),
+    ]
+
+
+@hooks.register("register_reports_menu_item")
+def duplicates_in_reports() -> MenuItem:
+    return MenuItem(_("Probable duplicates"), reverse_lazy("directory_duplicates"), icon_name="copy", order=310)
+
+
+@hooks.register("register_log_actions")
+def name_the_merge(actions: Any) -> None:
+    actions.register_action(merging.MERGED, _("Merge with another sheet"), _("Merged with another sheet"))
