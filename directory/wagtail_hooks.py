@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 
-from . import merging
-from .merge_views import DuplicatesView, MergeView
+from .desk import merging
+from .desk.merge_views import DuplicatesView, MergeView
 
 
 # --- Duplicates ------------------------------------------------------------------------------------------------------

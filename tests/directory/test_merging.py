@@ -7,7 +7,7 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
-from directory import merging
+from directory.desk import merging
 from directory.models import ImportedRecord, Permanence, Service, StructurePage
 from directory.models.duplicates import DuplicateVerdict
 from home import roles

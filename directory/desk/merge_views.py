@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -16,9 +17,9 @@ from wagtail.permissions import policy_registry
 
 from portal.core.paging import page_of
 
+from ..models import StructurePage
+from ..models.duplicates import DuplicateVerdict
 from . import merging
-from .models import StructurePage
-from .models.duplicates import DuplicateVerdict
 
 PAIRS_PER_PAGE = 25
 
@@ -26,11 +27,10 @@ PAIRS_PER_PAGE = 25
 class DirectoryScreen(WagtailAdminTemplateMixin, TemplateView):
     """A screen for who publishes somewhere."""
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not policy_registry.get_by_type(Page).user_has_permission(request.user, "publish"):
             raise PermissionDenied
-        answer: HttpResponse = super().dispatch(request, *args, **kwargs)
-        return answer
+        return super().dispatch(request, *args, **kwargs)
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
         return [*super().get_breadcrumbs_items(), {"url": self.request.path, "label": self.get_page_title()}]

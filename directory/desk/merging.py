@@ -13,10 +13,10 @@ from wagtail.log_actions import log
 from portal.core.languages import language_codes, localize_path
 from portal.core.models.vocabularies import Vocabulary
 
-from .imports import values
-from .imports.matching import Match, pairs
-from .models import ImportedRecord, Permanence, Service, StructurePage
-from .models.duplicates import DuplicateVerdict
+from ..imports import values
+from ..imports.matching import Match, pairs
+from ..models import ImportedRecord, Permanence, Service, StructurePage
+from ..models.duplicates import DuplicateVerdict
 
 #: Action of the log: what another sheet said was taken over, and that sheet taken offline.
 MERGED = "directory.merged"
