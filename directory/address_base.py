@@ -87,6 +87,8 @@ class _Adapter(URLLibAdapter):
             raise exc.GeocoderTimedOut("The answer stopped") from error
         except (HTTPException, OSError) as error:
             raise exc.GeocoderServiceError("The answer broke off") from error
+        finally:
+            page.close()
         try:
             return body.decode("utf-8")
         except UnicodeDecodeError as error:

@@ -133,7 +133,8 @@ def _within(timeout: float, work: Callable[[], list[Candidate]]) -> list[Candida
 
     Work that is late goes on in its thread, where it ends by itself; its outcome still counts (see :class:`_Outage`).
     """
-    if not _under_way.acquire(blocking=False):
+    gate = _under_way
+    if not gate.acquire(blocking=False):
         raise GeocoderUnavailable("busy")
     outcome: list[Any] = []
     ready = threading.Event()
@@ -144,7 +145,7 @@ def _within(timeout: float, work: Callable[[], list[Candidate]]) -> list[Candida
         except Exception as error:  # noqa: BLE001 - raised again where it is waited for
             outcome.append(error)
         finally:
-            _under_way.release()
+            gate.release()
             ready.set()
 
     threading.Thread(target=run, name="geocoder", daemon=True).start()
@@ -232,6 +233,10 @@ def ask_patiently(text: str, *, patience: float, attempts: int = 3, fresh: bool 
     text = " ".join(text.split())[:MAX_TEXT]
     if not fresh and (kept := _kept(_key(text, None))) is not None:
         return kept
+    if (left := outage.seconds_left()) > 0:
+        if left > patience:
+            raise GeocoderUnavailable("down", left)
+        time.sleep(left)
     for attempt in range(1, attempts + 1):
         try:
             _pace.turn(patience)
@@ -334,9 +339,10 @@ def _ask_for_reader(text: str) -> list[Candidate]:
         # The pause after a failure is over: this question goes out, but nobody waits for its answer.
         outage.failed(None)
         return _within(0, lambda: _ask_and_note(text, near, TASK_TIMEOUT))
-    _pace.turn(READER_TIMEOUT / 4)
+    deadline = time.monotonic() + READER_TIMEOUT
+    _pace.turn(READER_TIMEOUT / 2)
     try:
-        return _within(READER_TIMEOUT, lambda: _ask_and_note(text, near, TASK_TIMEOUT))
+        return _within(deadline - time.monotonic(), lambda: _ask_and_note(text, near, TASK_TIMEOUT))
     except GeocoderUnavailable as error:
         if error.reason == "slow":
             outage.failed(None)  # its thread may still hang in the name server

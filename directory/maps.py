@@ -9,7 +9,6 @@ import json
 import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 import folium
 from branca.element import CssLink, Figure, JavascriptLink, MacroElement
@@ -26,6 +25,7 @@ from jinja2 import Environment
 from portal.core.languages import direction
 from portal.core.models import Theme
 from portal.core.papercuts import sprite_url
+from portal.core.tiles import tiles_origin
 from portal.core.vocabulary import words
 
 #: What a map without any place shows: latitude, longitude and zoom of metropolitan France.
@@ -199,17 +199,6 @@ def map_policy(*, shows_streets: bool, is_embedded: bool = False) -> dict[str, l
         "img-src": [SELF, "data:", *([origin] if origin else [])],
         **({"frame-ancestors": ["*"]} if is_embedded else {}),
     }
-
-
-def tiles_origin(url: str) -> str:
-    """The source of a tiles' address for a policy (``https://*.tile.example.org``); empty for the portal's own host."""
-    parts = urlsplit(url)
-    if not parts.netloc:
-        return ""
-    labels = parts.netloc.split(".")
-    varying = [place for place, label in enumerate(labels) if "{" in label]
-    host = ".".join(["*", *labels[varying[-1] + 1 :]]) if varying else parts.netloc
-    return f"{parts.scheme or 'https'}://{host}"
 
 
 def attribution() -> str:

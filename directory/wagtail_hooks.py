@@ -9,6 +9,7 @@ from wagtail.admin.menu import MenuItem
 
 from .desk import merging
 from .desk.merge_views import DuplicatesView, MergeView
+from .position_views import PositionsToCheckView, find_position
 
 
 # --- Duplicates ------------------------------------------------------------------------------------------------------
@@ -28,3 +29,17 @@ def duplicates_in_reports() -> MenuItem:
 @hooks.register("register_log_actions")
 def name_the_merge(actions: Any) -> None:
     actions.register_action(merging.MERGED, _("Merge with another sheet"), _("Merged with another sheet"))
+
+
+# --- Positions -------------------------------------------------------------------------------------------------------
+@hooks.register("register_admin_urls")
+def urls_of_positions() -> list[URLPattern]:
+    return [
+        path("positions/", PositionsToCheckView.as_view(), name="positions_to_check"),
+        path("positions/chercher/", find_position, name="find_position"),
+    ]
+
+
+@hooks.register("register_reports_menu_item")
+def positions_in_reports() -> MenuItem:
+    return MenuItem(_("Positions to check"), reverse_lazy("positions_to_check"), icon_name="globe", order=300)

@@ -2,6 +2,7 @@
 
 from .duplicates import DuplicateVerdict
 from .imports import ImportedRecord, ImportMapping, ImportRun
+from .positions import PositionCheck
 from .resources import ResourceIndexPage, ResourcePage, ResourceTag
 from .rows import Permanence, Service
 from .structures import DirectoryIndexPage, StructurePage, StructureTag
@@ -13,6 +14,7 @@ __all__ = [
     "ImportRun",
     "ImportedRecord",
     "Permanence",
+    "PositionCheck",
     "ResourceIndexPage",
     "ResourcePage",
     "ResourceTag",

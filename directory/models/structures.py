@@ -35,6 +35,8 @@ from portal.core.widgets import WeekInput
 
 from ..enums import StructureKind
 from ..networks import NETWORKS
+from ..panels import PositionPanel
+from ..position_forms import PositionForm
 from ..querysets import StructureQuerySet
 from .hours import MAX_HOURS, HoursMixin
 
@@ -243,6 +245,7 @@ class StructurePage(EasyToReadMixin, HoursMixin, PositionMixin, AudienceMixin, C
     )
 
     objects = PageManager.from_queryset(StructureQuerySet)()
+    base_form_class = PositionForm
 
     #: A copy is another place: it does not come from the source of the first one.
     exclude_fields_in_copy = [*BasePage.exclude_fields_in_copy, *SOURCE_FACTS]
@@ -269,7 +272,9 @@ class StructurePage(EasyToReadMixin, HoursMixin, PositionMixin, AudienceMixin, C
             ],
             heading=_("To come"),
         ),
-        MultiFieldPanel([*PositionMixin.position_panels, FieldPanel("way_there")], heading=_("Where it is")),
+        MultiFieldPanel(
+            [*PositionMixin.position_panels, PositionPanel(), FieldPanel("way_there")], heading=_("Where it is")
+        ),
         MultiFieldPanel(
             [*CostMixin.cost_panels, *WelcomeMixin.welcome_panels, FieldPanel("acceslibre_url")],
             heading=_("The welcome"),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 
 from .page_cache import PASSED_BY
 from .sites import remember_site
+from .tiles import tiles_origin
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +67,14 @@ ADMIN_POLICY = {
     "frame-src": ["'self'"],
     "object-src": ["'none'"],
 }
+#: Where pages are edited: a sheet is placed on a map, with streets once an editor asks for them.
+EDITOR_PREFIX = f"{ADMIN_PREFIX}pages/"
+
+
+def admin_policy(path: str) -> dict[str, list[str]]:
+    """The policy of an address of the admin."""
+    origin = tiles_origin(settings.MAP_TILES_URL) if path.startswith(EDITOR_PREFIX) else ""
+    return ADMIN_POLICY | {"img-src": [*ADMIN_POLICY["img-src"], origin]} if origin else ADMIN_POLICY
 
 
 # Shown when even the portal's own page cannot be rendered.
@@ -86,7 +95,7 @@ class SecurityHeaders:
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if request.path_info.startswith(ADMIN_PREFIX) and not hasattr(response, "_csp_replace"):
-            setattr(response, "_csp_replace", ADMIN_POLICY)  # noqa: B010 - an attribute of django-csp, unknown to types
+            setattr(response, "_csp_replace", admin_policy(request.path_info))  # noqa: B010 - an attribute of django-csp, unknown to types
         return response
 
 

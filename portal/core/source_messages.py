@@ -41,7 +41,7 @@ BRACE = re.compile(r"\{(\w*)[^{}]*\}")
 # Modules and templates of the admin.
 ADMIN_ONLY = re.compile(
     r"""
-      (^|/)(viewsets|wagtail_hooks|panels|apps|colours|widgets)\.py$
+      (^|/)(viewsets|wagtail_hooks|panels|apps|colours|widgets|positions|position_views)\.py$
     | (^|/)desk/ | (^|/)imports/ | (^|/)models/(imports|duplicates)\.py$
     | (^|/)management/commands/
     | ^portal/settings/ | ^portal/(users|images)/forms\.py$

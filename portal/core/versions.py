@@ -44,7 +44,8 @@ Value = TypeVar("Value")
 QUIET = frozenset(
     """
     auth_group auth_group_permissions auth_permission core_periodicrun directory_duplicateverdict
-    directory_importedrecord directory_importmapping directory_importrun django_content_type django_migrations
+    directory_importedrecord directory_importmapping directory_importrun directory_positioncheck
+    django_content_type django_migrations
     django_session django_tasks_database_dbtaskresult post_office_attachment post_office_attachment_emails
     post_office_email post_office_emailtemplate post_office_log users_user users_user_groups
     users_user_user_permissions wagtailadmin_admin wagtailadmin_editingsession wagtailadmin_formstate

@@ -1,0 +1,24 @@
+"""A sheet was saved: its address may be one to look up."""
+
+from typing import Any
+
+from wagtail.models import Revision
+
+from . import positions
+from .models import StructurePage
+
+#: Columns that make a sheet's address another one, or shown.
+WATCHED = frozenset({"address", "postcode", "municipality", "live"})
+
+
+def look_up_address(
+    sender: type[StructurePage], instance: StructurePage, update_fields: Any = None, raw: bool = False, **kwargs: Any
+) -> None:
+    if not raw and (update_fields is None or WATCHED & set(update_fields)):
+        positions.enqueue(instance)
+
+
+def look_up_address_of_draft(sender: type[Revision], instance: Revision, raw: bool = False, **kwargs: Any) -> None:
+    """Of a sheet that is not published yet, what counts is its last draft."""
+    if not raw and instance.content_type.model == StructurePage._meta.model_name and not instance.content.get("live"):
+        positions.enqueue(instance.as_object())
