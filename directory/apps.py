@@ -10,8 +10,12 @@ class DirectoryConfig(AppConfig):
     def ready(self) -> None:
         from wagtail.models import Revision
 
+        from portal.core.near import register_locator
+
         from . import signals
         from .models import StructurePage
+        from .whereabouts import whereabouts
 
         post_save.connect(signals.look_up_address, sender=StructurePage)
         post_save.connect(signals.look_up_address_of_draft, sender=Revision)
+        register_locator(whereabouts)

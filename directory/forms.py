@@ -9,16 +9,13 @@ from portal.core.enums import Language
 from portal.core.filters import FilterForm, LenientChoicesField
 
 from .enums import ResourceKind, StructureKind
-from .querysets import StructureQuerySet
 
 
 def municipalities_in_use() -> list[tuple[str, str]]:
     """Municipalities that have a structure: INSEE code and name."""
-    from .models import StructurePage
+    from .finder import place_index
 
-    structures: StructureQuerySet = StructurePage.objects.visible()
-    rows = structures.filter(municipality__isnull=False).values_list("municipality__insee", "municipality__name")
-    return [(insee, name) for insee, name in rows.distinct().order_by("municipality__name")]
+    return list(place_index().municipalities.items())
 
 
 class StructureFilterForm(FilterForm):

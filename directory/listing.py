@@ -2,18 +2,17 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from geopy.distance import geodesic
 
 from portal.core.entries import make_entries
-from portal.core.filters import DEFAULT_RADIUS_KM, FilterForm, Point
-from portal.core.hours import Hours, is_open_at, is_open_on, open_state
+from portal.core.filters import FilterForm
+from portal.core.hours import Hours, open_state
 from portal.core.languages import active_language, localize_path
 from portal.core.paging import page_of
 from portal.core.textsearch import find_keys
 
+from .finder import find_places
 from .forms import ResourceFilterForm, StructureFilterForm
 from .models import ResourcePage, StructurePage
 from .querysets import ResourceQuerySet, StructureQuerySet
@@ -23,81 +22,38 @@ PLACES_PER_PAGE = 10
 RESOURCES_PER_PAGE = 15
 
 
-def matching(form: FilterForm) -> tuple[StructureQuerySet, list[int] | None]:
-    """Visible structures that match the filters, and their order as primary keys where it is not that of the names."""
-    values = form.values
-    found: StructureQuerySet = form.narrow(StructurePage.objects.visible())
-    if values["ouvert"]:
-        found = found.filter(pk__in=open_ids(found, values["ouvert"]))
-    order: list[int] | None = None
-    if values["q"]:
-        keys = {key: rank for rank, key in enumerate(find_keys(values["q"], active_language()))}
-        rows = found.filter(translation_key__in=keys).values_list("pk", "translation_key")
-        order = [pk for pk, key in sorted(rows, key=lambda row: keys[row[1]])]
-    if values["near"]:
-        near = [pk for pk, _metres in nearest_ids(found, values["near"], values["radius"] or DEFAULT_RADIUS_KM)]
-        by_relevance = values["sort"] == "relevance" and order is not None
-        kept = set(near if by_relevance or order is None else order)
-        order = [pk for pk in (order if by_relevance and order is not None else near) if pk in kept]
-    if order is None:
-        return found, None
-    return found.filter(pk__in=order), None if values["sort"] == "title" else order
-
-
 def filtered_structures(form: FilterForm) -> StructureQuerySet:
     """Visible structures that match the filters, by name: maps, points and tables show what the list shows."""
-    found, _order = matching(form)
-    return found.order_by("title", "pk")
-
-
-def open_ids(found: QuerySet[StructurePage], moments: list[str]) -> list[int]:
-    """Structures that are open at one of these moments: ``now`` or a day of the week."""
-    now = timezone.now()
-    today = timezone.localdate()
-    kept = []
-    columns = ("pk", "opening_hours", "holiday_hours", "closed_from", "closed_until")
-    for pk, *values in found.exclude(opening_hours="").values_list(*columns):
-        hours = Hours(*values)
-        if any(is_open_at(hours, now) if moment == "now" else is_open_on(hours, moment, today) for moment in moments):
-            kept.append(pk)
-    return kept
-
-
-def nearest_ids(found: StructureQuerySet, point: Point, kilometres: float) -> list[tuple[int, int]]:
-    """``(primary key, metres)`` of the structures within a radius, the nearest first."""
-    rows = found.within(point.latitude, point.longitude, kilometres).values_list("pk", "latitude", "longitude")
-    here = (point.latitude, point.longitude)
-    measured = [(pk, round(geodesic(here, (latitude, longitude)).meters)) for pk, latitude, longitude in rows]
-    return sorted((row for row in measured if row[1] <= kilometres * 1000), key=lambda row: (row[1], row[0]))
+    found: StructureQuerySet = StructurePage.objects.visible().order_by("title", "pk")
+    return found if form.asks_nothing else found.filter(pk__in=find_places(form).pks)
 
 
 def structure_listing(request: HttpRequest) -> dict[str, Any]:
     """Context of the directory's list."""
     form = StructureFilterForm.from_request(request)
-    found, order = matching(form)
-    shown = found.select_related("municipality").defer_streamfields()
-    ordered = shown.order_by("title", "pk") if order is None else order
-    page = page_of(ordered, form.values["page"], PLACES_PER_PAGE)
-    if order is None:
-        structures = list(page.object_list)
-    else:
-        # Only the page's own rows are fetched: an order of thousands of keys is cut before the database sees it.
-        rows = shown.in_bulk(list(page.object_list))
-        structures = [rows[pk] for pk in page.object_list if pk in rows]
+    found = find_places(form)
+    form.count_with(found.selection.counts)
+    page = page_of(found.pks, form.values["page"], PLACES_PER_PAGE)
+    # Only the page's own rows are fetched.
+    shown: StructureQuerySet = StructurePage.objects.visible().select_related("municipality").defer_streamfields()
+    rows = shown.in_bulk(list(page.object_list))
+    structures = [rows[pk] for pk in page.object_list if pk in rows]
     now = timezone.now()
-    entries = [{"entry": entry, "state": open_state(Hours.of(entry.facts), now)} for entry in make_entries(structures)]
-    total = page.paginator.count
+    entries = [
+        {
+            "entry": entry,
+            "state": open_state(Hours.of(entry.facts), now),
+            "metres": found.metres.get(entry.facts.pk),
+        }
+        for entry in make_entries(structures)
+    ]
     return {
         "form": form,
         "results": page,
         "entries": entries,
-        "total": total,
-        "easings": [] if total else form.easings(count_places),
+        "total": found.total,
+        "easings": [] if found.total else form.easings(lambda other: find_places(other).total),
     }
-
-
-def count_places(form: FilterForm) -> int:
-    return matching(form)[0].count()
 
 
 def matching_resources(form: FilterForm) -> ResourceQuerySet:

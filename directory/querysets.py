@@ -1,12 +1,9 @@
 """Reads of the directory."""
 
-import math
 from collections.abc import Iterable
 from typing import Self
 
 from portal.core.querysets import AudienceQuerySet
-
-KM_PER_DEGREE = 111.32
 
 
 class StructureQuerySet(AudienceQuerySet):
@@ -18,14 +15,6 @@ class StructureQuerySet(AudienceQuerySet):
 
     def with_position(self) -> Self:
         return self.filter(latitude__isnull=False)
-
-    def within(self, latitude: float, longitude: float, kilometres: float) -> Self:
-        """In the square around a point: the narrow phase, an exact distance, is the caller's."""
-        north = kilometres / KM_PER_DEGREE
-        east = kilometres / (KM_PER_DEGREE * max(math.cos(math.radians(latitude)), 0.01))
-        return self.filter(
-            latitude__range=(latitude - north, latitude + north), longitude__range=(longitude - east, longitude + east)
-        )
 
 
 class ResourceQuerySet(AudienceQuerySet):

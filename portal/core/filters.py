@@ -3,7 +3,6 @@
 A form never refuses a list: what it can't read is left out and named in a note that the reader sees.
 """
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -20,17 +19,18 @@ from .enums import Access, Cost, Language
 from .hours import WEEKDAYS
 from .languages import SOURCE_LANGUAGE, active_language
 from .models import Audience, Municipality, Theme
+from .near import DEFAULT_RADIUS_KM, MAX_RADIUS_KM, RADII_KM, NearField, Point
 from .vocabulary import words
 
 Choices = Iterable[tuple[str, Any]]
 MAX_QUERY_LENGTH = 200
-MAX_RADIUS_KM = 100
 #: Parameters that say how results are shown, not which: no chip for them.
 HOW_SHOWN = frozenset({"page", "sort", "vue", "date", "choix", "hauteur"})
-DEFAULT_RADIUS_KM = 5
 #: Filters whose choices are proper names.
 NAMED_IN_FRENCH = frozenset({"commune"})
 MAX_EASINGS = 4
+#: Beyond this many choices of one filter, those that find the most are offered.
+MAX_CHOICES = 40
 
 
 class LenientChoicesField(forms.Field):
@@ -71,41 +71,6 @@ class AgeFilterField(forms.DecimalField):
     def clean(self, value: Any) -> int | None:
         years = super().clean(value)
         return None if years is None else round(years * 12)
-
-
-@dataclass(frozen=True)
-class Point:
-    """A point that results are near to: WGS 84 degrees, with its name for the reader."""
-
-    latitude: float
-    longitude: float
-    label: str
-
-
-class NearField(forms.CharField):
-    """``lat,lon``, a postcode or a municipality's name; gives a :class:`Point`."""
-
-    COORDINATES = re.compile(r"^\s*(-?\d{1,2}(?:\.\d{1,15})?)\s*,\s*(-?\d{1,3}(?:\.\d{1,15})?)\s*$")
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, max_length=200, **kwargs)
-
-    def clean(self, value: Any) -> Point | None:
-        text = super().clean(value)
-        if not text:
-            return None
-        if match := self.COORDINATES.match(text):
-            latitude, longitude = float(match[1]), float(match[2])
-            if abs(latitude) <= 90 and abs(longitude) <= 180:
-                return Point(latitude, longitude, text)
-        # The last five digits of an address are its postcode: “12 rue d'Oran 59100 Roubaix”.
-        located = Municipality.objects.filter(latitude__isnull=False)
-        town = located.filter(name__iexact=text.strip()).first()
-        if town is None and (postcode := re.search(r"\b(\d{5})\b", text)):
-            town = located.filter(postcodes__contains=postcode[1]).first()
-        if town is None or town.latitude is None or town.longitude is None:
-            raise ValidationError(_("This place is not known."))
-        return Point(town.latitude, town.longitude, town.name)
 
 
 #: Filters that are a plain narrowing, with the queryset's method that takes their value.
@@ -197,10 +162,12 @@ class FilterForm(forms.Form):
         query = QueryDict(mutable=True)
         for name in data:
             if name in self.uses and (given := [value for value in data.getlist(name) if value]):
-                query.setlist(name, given)
+                is_repeatable = isinstance(self.base_fields[name], LenientChoicesField)
+                query.setlist(name, given if is_repeatable else given[-1:])
         super().__init__({name: query.getlist(name) for name in query}, auto_id="filter-%s")
         self.query = query
         self.path = path
+        self._counts: Callable[[str], dict[str, int] | None] = lambda name: None
         for name in list(self.fields):
             if name not in self.uses:
                 del self.fields[name]
@@ -227,6 +194,11 @@ class FilterForm(forms.Form):
         return self.query.keys() <= {"vue"} and len(views) <= 1 and not self.errors
 
     @property
+    def asks_nothing(self) -> bool:
+        """No filter is in use: what is given only says how results are shown."""
+        return all(name in HOW_SHOWN or value in (None, "", []) for name, value in self.values.items())
+
+    @property
     def values(self) -> dict[str, Any]:
         """What could be read, by name; absent or unreadable filters are ``None``, ``""`` or ``[]``."""
         empty: dict[str, Any] = {
@@ -241,6 +213,54 @@ class FilterForm(forms.Form):
             if value not in (None, [], ""):
                 found = getattr(found, method)(value)
         return found
+
+    def count_with(self, counts: Callable[[str], dict[str, int] | None]) -> None:
+        """``counts(filter)`` gives, by value, what :func:`portal.core.facets.Selection.counts` says; ``None`` when the
+        list does not count. Values that nothing has are then no longer offered.
+        """
+        self._counts = counts
+
+    @property
+    def notes(self) -> list[str]:
+        """What the reader must know of how their filters were understood."""
+        near = self.values.get("near")
+        return [near.note] if near and near.note else []
+
+    @property
+    def is_here(self) -> bool:
+        """The reader lent the position of their device."""
+        near = self.values.get("near")
+        return bool(near and near.is_here)
+
+    @property
+    def used_radius(self) -> str:
+        """The distance in use, in km."""
+        return f"{self.values.get('radius') or DEFAULT_RADIUS_KM:g}"
+
+    @property
+    def other_radii(self) -> list[tuple[str, bool]]:
+        """The next distances, shorter then longer: each in km, and whether it is longer."""
+        used = float(self.used_radius)
+        shorter = [(f"{radius:g}", False) for radius in RADII_KM if radius < used][-1:]
+        return shorter + [(f"{radius:g}", True) for radius in RADII_KM if radius > used][:1]
+
+    @property
+    def order(self) -> str:
+        """The order in use: the one asked for where it can be, else by distance, as the words match, by name."""
+        possible = self.possible_orders
+        asked = self.values.get("sort")
+        return asked if asked in possible else possible[0]
+
+    @property
+    def possible_orders(self) -> list[str]:
+        near, words = self.values.get("near"), self.values.get("q")
+        return [*(["distance"] if near else []), *(["relevance"] if words else []), "title"]
+
+    @property
+    def orders(self) -> list[dict[str, Any]]:
+        """The orders to choose one from, for a template."""
+        labels = dict(self.fields["sort"].choices)  # type: ignore[attr-defined]
+        return [{"code": code, "label": labels[code], "is_used": code == self.order} for code in self.possible_orders]
 
     @property
     def ignored(self) -> list[Ignored]:
@@ -289,6 +309,8 @@ class FilterForm(forms.Form):
             else:
                 shown = value.label if isinstance(value, Point) else self.data[name][-1]
                 label = gettext("%(filter)s: %(value)s") % {"filter": field.label, "value": shown}
+                if isinstance(value, Point) and value.is_here:
+                    label = value.label
                 found.append(Chip(name, label, self.url_without(name)))
         return found
 
@@ -328,15 +350,31 @@ class FilterForm(forms.Form):
         return sorted(found, key=lambda easing: -easing.total)
 
     def checked(self, name: str) -> list[dict[str, Any]]:
-        """Choices of a repeatable filter, for a template: code, label and its language, whether it is on."""
+        """Choices of a repeatable filter, for a template: code, label and its language, whether it is on, and how many
+        results it gives (``None`` where the list does not count)."""
         field = self.fields[name]
         on = set(self.values[name] or [])
         lang = SOURCE_LANGUAGE if name in NAMED_IN_FRENCH else active_language()
+        counts = self._counts(name)
+        choices: list[tuple[str, Any]] = field.choices  # type: ignore[attr-defined]
+        if counts is not None:
+            choices = [(code, label) for code, label in choices if code in counts or code in on]
+            if len(choices) > MAX_CHOICES:
+                most = sorted(counts, key=lambda code: -counts[code])[:MAX_CHOICES]
+                choices = [(code, label) for code, label in choices if code in on or code in most]
         return [
-            {"code": code, "label": capfirst(label), "lang": lang, "is_on": code in on}
-            for code, label in field.choices  # type: ignore[attr-defined]
+            {
+                "code": code,
+                "label": capfirst(label),
+                "lang": lang,
+                "is_on": code in on,
+                "count": None if counts is None else counts.get(code, 0),
+            }
+            for code, label in choices
         ]
 
     def raw(self, name: str) -> str:
-        """What was typed in a single-valued filter, to show it again."""
+        """What was typed in a single-valued filter, to show it again; not the numbers that a device gave."""
+        if name == "near" and self.is_here:
+            return ""
         return (self.data.get(name) or [""])[-1][:MAX_QUERY_LENGTH]

@@ -267,16 +267,10 @@ def open_state(hours: Hours | str, now: datetime) -> OpenState | None:
     )
 
 
-def is_open_at(hours: Hours | str, now: datetime) -> bool:
-    """Open at an instant: the cheap part of :func:`open_state`, which tells nobody when that ends."""
-    timetable = _timetable(hours)
-    return timetable is not None and timetable.is_open(now)
-
-
-def is_open_on(hours: Hours | str, weekday: str, today: date) -> bool:
-    """Open at some time on the next such day of the week (``mon`` … ``sun``), today included."""
+def weekdays_open(hours: Hours | str, today: date) -> frozenset[str]:
+    """The days of the week (``mon`` … ``sun``) on whose next date, today included, it is open at some time."""
     timetable = _timetable(hours)
     if timetable is None:
-        return False
-    day = today + timedelta(days=(WEEKDAYS.index(weekday) - today.weekday()) % 7)
-    return timetable.opens_on(day)
+        return frozenset()
+    days = [today + timedelta(days=ahead) for ahead in range(7)]
+    return frozenset(WEEKDAYS[day.weekday()] for day in days if timetable.opens_on(day))

@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext
 
+from .near import COORDINATES
 from .page_cache import PASSED_BY
 from .sites import remember_site
 from .tiles import tiles_origin
@@ -96,6 +97,21 @@ class SecurityHeaders:
             response.headers.setdefault(name, value)
         if request.path_info.startswith(ADMIN_PREFIX) and not hasattr(response, "_csp_replace"):
             setattr(response, "_csp_replace", admin_policy(request.path_info))  # noqa: B010 - an attribute of django-csp, unknown to types
+        return response
+
+
+class ForgetPosition:
+    """What is near a reader's own position is for them alone: no cache may keep the position, here or on the way."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if "near=" in request.META.get("QUERY_STRING", "") and any(
+            COORDINATES.match(given) for given in request.GET.getlist("near")
+        ):
+            response.headers["Cache-Control"] = "private, no-store"
         return response
 
 

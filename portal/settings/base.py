@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "portal.core.middleware.SecurityHeaders",
     "portal.core.middleware.RefuseNullBytes",
+    "portal.core.middleware.ForgetPosition",
     "portal.core.middleware.SiteOfRequest",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

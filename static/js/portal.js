@@ -4,7 +4,8 @@
    data-act     what a click does: a name of `acts`
    data-module  a module whose default function a click calls with the element and `tools`; without it, or with Ctrl or
                 the middle button, a link stays a link
-   data-auto    the module is called as soon as the element is shown */
+   data-auto    the module is called as soon as the element is shown
+   A form with data-module calls it the first time that it is touched. */
 
 const speech = window.speechSynthesis;
 
@@ -39,6 +40,7 @@ const offers = {
   share: () => navigator.share,
   clipboard: () => navigator.clipboard,
   keep: () => navigator.serviceWorker && window.caches,
+  place: () => window.isSecureContext && navigator.geolocation,
   kept: () => navigator.serviceWorker?.controller,
 };
 
@@ -67,7 +69,7 @@ function show() {
 }
 
 document.addEventListener("click", (event) => {
-  const element = event.target.closest("[data-act], [data-module]");
+  const element = event.target.closest("[data-act], [data-module]:not(form)");
   if (!element || "auto" in element.dataset) return;
   if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
@@ -76,6 +78,15 @@ document.addEventListener("click", (event) => {
   if (element.closest("[data-needs=speech]")) speech.speak(new SpeechSynthesisUtterance(""));
   call(element);
 });
+
+for (const touch of ["focusin", "pointerdown"]) {
+  document.addEventListener(touch, ({ target }) => {
+    const form = target.closest("form[data-module]:not([data-called])");
+    if (!form) return;
+    form.dataset.called = "";
+    call(form);
+  });
+}
 
 // The meaning of a word leaves at Escape: its word becomes the target of the address, which keeps the focus there.
 document.addEventListener("keydown", ({ key }) => {

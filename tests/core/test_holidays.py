@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from portal.core.holidays import ends_soon, school_holidays
-from portal.core.hours import PARIS, Doubt, Hours, Reason, is_open_on, open_state, week
+from portal.core.hours import PARIS, Doubt, Hours, Reason, open_state, week, weekdays_open
 from portal.core.models import PortalSettings, SchoolHoliday
 from tests import factories
 
@@ -101,7 +101,7 @@ def test_open_only_in_the_holidays():
     assert not open_state("SH Mo-Fr 09:00-18:00", at(2027, 2, 18, 10)).is_open
     assert open_state("SH Mo-Fr 09:00-18:00", at(2027, 2, 23, 10)).is_open
     assert not open_state("SH Mo-Fr 09:00-18:00", at(2027, 2, 27, 10)).is_open
-    assert not is_open_on("SH Mo-Fr 09:00-18:00", "sat", date(2027, 2, 23))
+    assert "sat" not in weekdays_open("SH Mo-Fr 09:00-18:00", date(2027, 2, 23))
 
 
 def test_a_public_holiday_within_the_holidays():

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django import template
 from django.template import Context
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, pgettext
@@ -18,6 +18,7 @@ from .. import easy
 from ..contacts import Contact, Located, nearest_contact
 from ..days import long_day, short_day
 from ..entries import Entry
+from ..enums import PositionPrecision
 from ..fields import phone_uri
 from ..hours import DayHours, Doubt, Hours, OpenState, Span, open_state, week
 from ..languages import SOURCE_LANGUAGE, active_language, code_of_locale, direction, localize_path
@@ -154,6 +155,20 @@ def reopening(state: OpenState) -> str:
     return gettext("Closed for now. Opens again %(day)s at %(time)s") % {
         "day": day_near(state.changes_at),
         "time": clock(state.changes_at),
+    }
+
+
+@register.filter
+def away(metres: int, precision: str = "") -> str:
+    """A distance as one says it; of a point that is only that of its town, a rough one."""
+    kilometres = metres / 1000
+    if precision == PositionPrecision.MUNICIPALITY:
+        return gettext("about %(kilometres)s km away") % {"kilometres": max(round(kilometres), 1)}
+    if metres < 950:
+        return gettext("%(metres)s m away") % {"metres": max(round(metres, -2 if metres >= 300 else -1), 10)}
+    rounded = round(kilometres, 1 if kilometres < 10 else 0)
+    return gettext("%(kilometres)s km away") % {
+        "kilometres": number_format(rounded, decimal_pos=0 if rounded == int(rounded) else 1)
     }
 
 
