@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser import axe
-from tests.factories import StructureFactory, translate
+from tests.factories import StructureFactory, ThemeFactory, translate
 
 pytestmark = pytest.mark.browser
 
@@ -14,6 +14,8 @@ MAP = "/annuaire/carte/"
 TILES = "tile.openstreetmap.org"
 READY = ".leaflet-container[data-places]"
 HOSTILE = "${alert(1)}</script><img src=x onerror=alert(2)>{{ 7 * 7 }}"
+#: What ends a script, an attribute, a template; marks of direction, a sign beyond the first plane.
+WORST = f"\"'`{HOSTILE}\u202e\u200f\u2028😀\\"
 
 
 @pytest.fixture
@@ -22,7 +24,14 @@ def places(served):
     crowd = [StructureFactory(title=f"Crèche {number}", latitude=50.63, longitude=3.06) for number in range(3)]
     translate(crowd[0], "ar", title="حضانة")
     StructureFactory(title="PMI Moulins", slug="pmi-moulins", latitude=50.70, longitude=3.20)
-    StructureFactory(title=HOSTILE, slug="hostile", address=HOSTILE, latitude=50.66, longitude=3.20)
+    health = ThemeFactory(slug="sante", name="Santé", pictogram="heart", names={"ar": "الصحة"})
+    worst = ThemeFactory(slug="pire", name=WORST[:80])
+    StructureFactory(
+        title=HOSTILE, slug="hostile", address=(WORST * 9)[:200], latitude=50.66, longitude=3.20, themes=[worst],
+        description=(WORST * 200)[:5000], phone="", postcode="59100",
+    )  # fmt: skip
+    crowd[0].themes.add(health)
+    crowd[0].save()
     StructureFactory(title="Mairie", latitude=50.70, longitude=3.06, position_precision="municipality", phone="")
     StructureFactory(title="Sans adresse", latitude=None, longitude=None, position_precision="", position_source="")
     return served
@@ -81,8 +90,39 @@ def test_a_crowd_opens_with_the_keyboard(places, open_page):
     expect(page.get_by_role("dialog", name="Crèche 1")).to_be_visible()
 
 
+def test_the_legend_shows_a_theme_alone(places, open_page):
+    page, _watch = open_page(f"/ar{MAP}", viewport={"width": 360, "height": 700})
+    page.wait_for_selector(READY)
+    legend = page.locator("#map-legend")
+    assert legend.get_attribute("open") is None
+    legend.locator("summary").press("Enter")
+    health = legend.get_by_role("button", name="الصحة")
+    expect(health.locator("use")).to_have_attribute("href", re.compile("#heart$"))
+    health.press("Enter")
+    expect(health).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#map-state")).to_contain_text("1")
+    expect(marker(page, "حضانة")).to_be_visible()
+    expect(page.locator(".map .pin")).to_have_count(1)
+    assert axe(page) == []
+    health.press("Enter")
+    expect(page.locator("#map-state")).to_contain_text("6")
+
+
+def test_when_a_popup_can_not_be_told(places, open_page):
+    page, watch = open_page(MAP)
+    page.route("**/lieu.geojson", lambda route: route.abort())
+    page.wait_for_selector(READY)
+    marker(page, "PMI Moulins").press("Enter")
+    popup = page.get_by_role("dialog", name="PMI Moulins")
+    expect(popup).to_contain_text("Les détails n’ont pas pu être chargés")
+    expect(popup.get_by_role("link", name="PMI Moulins")).to_be_visible()
+    assert all("lieu.geojson" in fault or "Failed to load resource" in fault for fault in watch.faults)
+    watch.faults.clear()
+
+
 def test_hostile_texts_are_shown_as_they_are(places, open_page):
-    for path in (MAP, "/annuaire/hostile/carte/", f"{MAP}?q=%22%3E%3Cscript%3Ealert(3)%3C/script%3E"):
+    own = "/annuaire/hostile"
+    for path in (MAP, f"{own}/carte/", f"{own}/autour/", f"{MAP}?q=%22%3E%3Cscript%3Ealert(3)%3C/script%3E"):
         page, _watch = open_page(path)
         page.wait_for_selector(READY)
         if page.locator(".pin").count() == 0:
@@ -90,8 +130,10 @@ def test_hostile_texts_are_shown_as_they_are(places, open_page):
         marker(page, HOSTILE).press("Enter")
         popup = page.get_by_role("dialog", name=HOSTILE)
         expect(popup.locator(".place-title")).to_have_text(HOSTILE)
-        expect(popup).to_contain_text(f"{HOSTILE}, 59100 Roubaix")
-        assert popup.locator("img, script").count() == 0
+        expect(popup).to_contain_text("onerror=alert(2)")
+        expect(popup).to_contain_text("59100 Roubaix")
+        assert page.locator("main img, main script").count() == 0
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_streets_come_only_when_they_are_asked_for(places, open_page):
