@@ -8,11 +8,11 @@ from django.utils import timezone
 from portal.core.hours import Hours, open_state, week
 from portal.core.languages import active_language
 from portal.core.models import Audience, Theme
-from portal.core.sourced import row_pairs
 from portal.core.versions import remembered
 from portal.core.vocabulary import named
 
 from .models import ResourcePage, StructurePage
+from .offers import announcements, services_of, sessions_of, welcome_marks
 from .places import soon_at
 from .structured_data import resource_data, structure_data
 
@@ -28,6 +28,8 @@ def structure_sheet(page: StructurePage, request: HttpRequest) -> dict[str, Any]
         **rows,
         "state": open_state(hours, timezone.now()),
         "week": week(hours, today),
+        "welcome": welcome_marks(facts),
+        **announcements(page, today),
         "structured_data": structure_data(page, request),
     }
 
@@ -40,10 +42,8 @@ def _rows(page: StructurePage) -> dict[str, Any]:
     return {
         "themes": named(Theme, facts.themes.all(), language),
         "audiences": named(Audience, facts.audiences.all(), language),
-        "services": row_pairs(page, "services"),
-        "permanences": [
-            {"row": pair, "week": week(pair.facts.opening_hours, today)} for pair in row_pairs(page, "permanences")
-        ],
+        "services": services_of(page, today),
+        "permanences": sessions_of(page, today),
         "soon": soon_at(facts.pk),
     }
 

@@ -22,8 +22,9 @@ from portal.core.blocks import BodyBlock
 from portal.core.context_processors import DOORS, Frame
 from portal.core.easy import EasyReading
 from portal.core.entries import make_entries
+from portal.core.enums import ACCESS_PICTOGRAMS, Access, Cost
 from portal.core.filters import Easing
-from portal.core.hours import OpenState, week
+from portal.core.hours import Doubt, OpenState, week
 from portal.core.leaflets import PAPERS
 from portal.core.moments import PARIS
 from portal.core.papercuts import COLLAGES, SHAPES, pictograms
@@ -67,7 +68,14 @@ def samples(request: HttpRequest) -> dict[str, Any]:
         "collages": COLLAGES,
         "pictograms": pictograms(),
         "doors": DOORS,
-        "states": [OpenState(True, opens), OpenState(False, opens), OpenState(False, None)],
+        "states": [
+            OpenState(True, opens),
+            OpenState(False, opens),
+            OpenState(False, None),
+            OpenState(False, opens, closure=True),
+            OpenState(True, opens, doubt=Doubt.PUBLIC_HOLIDAY),
+        ],
+        "marks": [("euro", Cost.FREE.label), *((ACCESS_PICTOGRAMS[code], code.label) for code in Access)],
         "week": week(HOURS, today),
         "entries": structures,
         "paper": PAPERS["a5"],

@@ -28,6 +28,23 @@ class Access(TextChoices):
     WITHOUT_APPOINTMENT = "sans-rendez-vous", _("Without an appointment")
 
 
+#: The pictogram of each: a symbol of ``static/img/sprite.svg``.
+ACCESS_PICTOGRAMS: dict[str, str] = {
+    Access.WHEELCHAIR: "wheelchair",
+    Access.PUSHCHAIR: "stroller",
+    Access.HEARING_LOOP: "ear",
+    Access.SIGN_LANGUAGE: "hands",
+    Access.EASY_TO_READ: "easy",
+    Access.INTERPRETER: "bubble",
+    Access.WITHOUT_FRENCH: "bubble",
+    Access.FATHERS: "person",
+    Access.CHILDCARE: "ball",
+    Access.WITHOUT_APPOINTMENT: "check",
+}
+#: Of these, what the building has; the rest is how one is received.
+OF_THE_BUILDING = frozenset({Access.WHEELCHAIR, Access.PUSHCHAIR, Access.HEARING_LOOP})
+
+
 class Language(TextChoices):
     """Languages spoken on site or of a resource, ISO 639-1."""
 

@@ -12,7 +12,16 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.search import index
 
-from ..enums import OWN_NAMES, Access, Cost, Language, PositionPrecision, PositionSource
+from ..enums import (
+    ACCESS_PICTOGRAMS,
+    OF_THE_BUILDING,
+    OWN_NAMES,
+    Access,
+    Cost,
+    Language,
+    PositionPrecision,
+    PositionSource,
+)
 from ..fields import AgeField, CodesField
 from ..languages import SOURCE_LANGUAGE
 from .vocabularies import LATITUDE, LONGITUDE, Audience, Municipality, Theme
@@ -147,6 +156,19 @@ class WelcomeMixin(models.Model):
     def tongues(self) -> list[tuple[str, str, object]]:
         """``(code, own name, label)`` of each language: a reader looks for the name that they know."""
         return [(code, OWN_NAMES.get(code, code), label) for code, label in self.languages_labels]  # type: ignore[call-overload]
+
+    def access_marks(self, *, of_the_building: bool) -> list[tuple[str, object]]:
+        """``(pictogram, label)`` of what the building has, or of how one is received."""
+        names = dict(Access.choices)
+        return [
+            (ACCESS_PICTOGRAMS.get(code, "check"), names.get(code, code))
+            for code in self.access
+            if (code in OF_THE_BUILDING) is of_the_building
+        ]
+
+    @property
+    def building_marks(self) -> list[tuple[str, object]]:
+        return self.access_marks(of_the_building=True)
 
     @property
     def access_labels(self) -> list[object]:
