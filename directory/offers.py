@@ -36,7 +36,7 @@ class Offer:
 
     @property
     def hours_text(self) -> str:
-        return str(self.row.facts.hours_text)  # type: ignore[attr-defined] # a column of HoursMixin
+        return str(self.row.facts.hours_text)
 
     @property
     def is_closed_all_week(self) -> bool:
@@ -45,8 +45,7 @@ class Offer:
 
 def services_of(page: StructurePage, today: date) -> list[Offer]:
     return [
-        Offer(pair, _week(page, pair, today), lines_of(pair.facts, pair.text))  # type: ignore[arg-type] # Service rows
-        for pair in row_pairs(page, "services")
+        Offer(pair, _week(page, pair, today), lines_of(pair.facts, pair.text)) for pair in row_pairs(page, "services")
     ]
 
 
@@ -65,7 +64,7 @@ def lines_of(facts: Service, text: Service) -> list[Line]:
     """What one asks before coming, in the order in which one asks it."""
     cost = Cost(facts.cost).label if facts.cost in Cost.values else facts.cost
     # Nobody needs to be told that they may ask themselves, nor that one gets a thing where it is.
-    only_professionals = facts.referrers == [Referrer.PROFESSIONALS]
+    only_professionals = list(facts.referrers) == [Referrer.PROFESSIONALS.value]
     remote = WelcomeMode.REMOTE in facts.modes
     lines = [
         Line(_("When"), text.schedule, written=True),
