@@ -116,7 +116,7 @@ def rule_moments(
     if rule is None:
         return [start], [], None
     kept: deque[datetime] = deque(maxlen=MAX_OCCURRENCES)
-    skipped = []
+    skipped: list[datetime] = []
     for moment in rule.between(max(rule.start, limit - HORIZON - ARCHIVES), limit):
         match verdict_on(moment.date(), event):
             case Verdict.KEPT:

@@ -20,6 +20,8 @@ from portal.core.moments import PARIS
 
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+#: Days that an agenda knows, as a guard against slips of the keyboard and hostile feeds.
+FIRST_YEAR, LAST_YEAR = 1970, 2100
 #: Whoever asks for all the dates of a rule without end gets those of this many years.
 MAX_YEARS = 100
 #: Instants within one day beyond which a rule is refused: no agenda needs them, nor as many to pick a few from.

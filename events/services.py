@@ -1,16 +1,18 @@
 """Writes of the agenda: the dates kept from the rules, and what subscribers must see of a change."""
 
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from .changes import note_changes
-from .models import EventPage, Occurrence
+from .models import EventException, EventPage, Occurrence
 from .recurrence import HORIZON, PlannedDate, plan
 
 _FIELDS = ("recurrence_id", "starts_at", "ends_at", "status", "place_note", "note", "capacity")
+_ROW_FIELDS = ("date", "time", "is_extra", "kind", "new_start", "new_end", "place_note", "note", "capacity")
 
 
 @transaction.atomic
@@ -36,12 +38,12 @@ def keep_occurrences(event: EventPage, *, now: datetime | None = None) -> int:
     pairs, fresh, gone = matched(list(event.occurrences.all()), wanted)
     if gone:
         Occurrence.objects.filter(pk__in=[row.pk for row in gone]).delete()
-    changed = [row for row, date in pairs if fill(row, date)]
+    changed = [row for row, made in pairs if fill(row, made)]
     if changed:
         Occurrence.objects.bulk_update(changed, _FIELDS, batch_size=100)
     new = [Occurrence(event=event) for _date in fresh]
-    for row, date in zip(new, fresh, strict=True):
-        fill(row, date)
+    for row, made in zip(new, fresh, strict=True):
+        fill(row, made)
     Occurrence.objects.bulk_create(new, batch_size=100)
     return len(gone) + len(changed) + len(new)
 
@@ -49,46 +51,78 @@ def keep_occurrences(event: EventPage, *, now: datetime | None = None) -> int:
 def matched(
     rows: list[Occurrence], wanted: list[PlannedDate]
 ) -> tuple[list[tuple[Occurrence, PlannedDate]], list[PlannedDate], list[Occurrence]]:
-    """Pairs of a row and its date, dates without a row, rows without a date.
+    """Pairs of a row and its made, dates without a row, rows without a made.
 
     First by ``recurrence_id``: whatever row holds one that is wanted keeps it, so no two rows ever want the same.
     """
     by_identity = {row.recurrence_id: row for row in rows}
-    pairs = [(row, date) for date in wanted if (row := by_identity.pop(key_of(date), None))]
-    paired = {key_of(date) for _row, date in pairs}
+    pairs = [(row, made) for made in wanted if (row := by_identity.pop(key_of(made), None))]
+    paired = {key_of(made) for _row, made in pairs}
     by_day = defaultdict(list)
     for row in sorted(by_identity.values(), key=lambda row: row.recurrence_id, reverse=True):
         by_day[timezone.localdate(row.recurrence_id)].append(row)
     fresh = []
-    for date in wanted:
-        if key_of(date) in paired:
+    for made in wanted:
+        if key_of(made) in paired:
             continue
-        if left := by_day[timezone.localdate(date.recurrence_id)]:
-            pairs.append((left.pop(), date))
+        if left := by_day[timezone.localdate(made.recurrence_id)]:
+            pairs.append((left.pop(), made))
         else:
-            fresh.append(date)
+            fresh.append(made)
     return pairs, fresh, [row for left in by_day.values() for row in left]
 
 
-def key_of(date: PlannedDate) -> datetime:
-    return date.recurrence_id.astimezone(UTC)
+def key_of(made: PlannedDate) -> datetime:
+    return made.recurrence_id.astimezone(UTC)
 
 
-def fill(row: Occurrence, date: PlannedDate) -> bool:
-    """Makes a row what a date says; whether anything changed."""
+def fill(row: Occurrence, made: PlannedDate) -> bool:
+    """Makes a row what a planned date says; whether anything changed."""
     values = {
-        "recurrence_id": key_of(date),
-        "starts_at": date.times.starts_at.astimezone(UTC),
-        "ends_at": date.times.ends_at.astimezone(UTC),
-        "status": date.status,
-        "place_note": date.place_note,
-        "note": date.note,
-        "capacity": date.capacity,
+        "recurrence_id": key_of(made),
+        "starts_at": made.times.starts_at.astimezone(UTC),
+        "ends_at": made.times.ends_at.astimezone(UTC),
+        "status": made.status,
+        "place_note": made.place_note,
+        "note": made.note,
+        "capacity": made.capacity,
     }
     differing = {name: value for name, value in values.items() if getattr(row, name) != value}
     for name, value in differing.items():
         setattr(row, name, value)
     return bool(differing)
+
+
+@transaction.atomic
+def change_date(
+    *, event: EventPage, row: EventException | None, named: tuple[date, time | None], user: Any, publish: bool
+) -> None:
+    """Sets what happens on one date of an event (``named``: its day and, where there are several, its hour).
+
+    ``row=None`` makes it like the others again. With ``publish`` readers see it at once, and a draft that waits keeps
+    its own changes with this one; else it goes into the draft. Raises ``ValidationError``.
+    """
+
+    def put(page: EventPage) -> None:
+        others = [known for known in page.exceptions.all() if (known.date, known.time) != named]
+        if row is not None:
+            row.full_clean(exclude=["page"])
+            others.append(EventException(**{name: getattr(row, name) for name in _ROW_FIELDS}))
+        page.exceptions = others  # type: ignore[misc] # a relation of modelcluster takes a list
+        if page.source and "exceptions" not in page.locked_fields:
+            page.locked_fields = [*page.locked_fields, "exceptions"]
+
+    live = EventPage.objects.get(pk=event.pk)
+    if publish and not live.has_unpublished_changes:
+        put(live)
+        live.save_revision(user=user, log_action=True).publish(user=user)
+        return
+    if publish:
+        put(live)
+        live.save()
+    draft = live.get_latest_revision_as_object()
+    put(draft)
+    draft.save_revision(user=user, log_action=True)
 
 
 def extend_occurrences(now: datetime) -> int:

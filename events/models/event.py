@@ -20,6 +20,7 @@ from portal.core.models.base import title_panel
 from portal.core.models.mixins import age_constraint, position_constraint
 from portal.core.validation import check_slug_unique, require
 
+from ..desk.form import EventPageForm
 from ..enums import EventStatus, Registration
 from ..querysets import EventQuerySet
 from .identity import IdentityMixin
@@ -55,6 +56,7 @@ class EventPage(ScheduleMixin, IdentityMixin, PositionMixin, AudienceMixin, Cost
     FACT_ROWS = ("tagged_items", "exceptions")
     RESERVED_SLUGS = frozenset({"agenda", "proposer", "carte"})
     public_type = "event"
+    base_form_class = EventPageForm
     exclude_fields_in_copy = [*IdentityMixin.IDENTITY_FACTS]
 
     parent_page_types = ["events.AgendaPage"]

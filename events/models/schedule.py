@@ -13,11 +13,10 @@ from wagtail.models import Site
 from portal.core.enums import SchoolZone
 from portal.core.models import PortalSettings
 
+from ..desk.panels import DatesPanel
 from ..enums import SchoolHolidays
-from ..rules import parse_rule
+from ..rules import FIRST_YEAR, LAST_YEAR, parse_rule
 
-#: Days that an agenda knows, as a guard against slips of the keyboard and hostile feeds.
-FIRST_YEAR, LAST_YEAR = 1970, 2100
 #: An event that lasts longer is no event: write when it opens instead.
 LONGEST = timedelta(days=400)
 
@@ -95,6 +94,7 @@ class ScheduleMixin(models.Model):
             ],
             heading=_("When"),
         ),
+        DatesPanel(heading=_("The dates that it gives")),
         InlinePanel("exceptions", heading=_("Dates that are different"), label=_("date")),
     ]
 

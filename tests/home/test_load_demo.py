@@ -126,7 +126,9 @@ def test_events_of_the_next_three_months(demo_site):
     assert events.filter(status=EventStatus.CANCELLED).exists()
     assert events.filter(is_full=True).exists()
     assert any(event.is_online for event in events)
-    assert events.filter(exceptions__isnull=False).exists()
+    for kind in ("changed", "cancelled", "full"):
+        assert events.filter(exceptions__kind=kind).exists()
+    assert events.filter(skip_public_holidays=True).exists()
     for event in events:
         assert demo_site.now < event.starts_at < demo_site.now + timedelta(weeks=14), event
         assert event.occurrences.exists(), event

@@ -100,7 +100,9 @@ def evenement(page: Page) -> None:
 @shot("centre")
 def date_annulee(page: Page) -> None:
     new_event(page)
-    page.locator("#id_rrule").fill("FREQ=WEEKLY;COUNT=10")
+    page.locator("#id_rrule-often").select_option("weekly")
+    page.locator("[name=rrule-ends][value=count]").check()
+    page.locator("[name=rrule-count]").fill("10")
     page.locator("#id_exceptions-ADD").click()
     page.locator("#id_exceptions-0-date").fill("2027-01-06")
     page.locator("#id_exceptions-0-kind").select_option("cancelled")
