@@ -44,9 +44,10 @@ RUN python -m compileall -q portal directory events glossary home search && rm -
 
 # --- The portal ------------------------------------------------------------------------------------------------------
 FROM base AS portal
-# pg_dump, pg_restore and psql: manage.py backup and restore.
+# pg_dump, pg_restore and psql: manage.py backup and restore. Pango and its neighbours: PDF.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends postgresql-client \
+    && apt-get install --yes --no-install-recommends \
+        libharfbuzz-subset0 libpango-1.0-0 libpangoft2-1.0-0 postgresql-client \
     && rm -rf /var/lib/apt/lists/*
 # Fixed numbers, so that volumes stay theirs from one version to the next.
 RUN groupadd --system --gid 10001 portal \

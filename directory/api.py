@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
@@ -18,7 +17,7 @@ from django.views.decorators.http import require_safe
 from .forms import StructureFilterForm
 from .inclusion_records import Record, Writer, services_in_order, structures_in_order
 from .listing import filtered_structures
-from .views import readable_index
+from .views import licence_header, readable_index
 
 SIZE = 100
 MAX_SIZE = 1_000
@@ -53,7 +52,8 @@ def answer(
     writer = Writer(request.build_absolute_uri("/").rstrip("/"), timezone.localdate())
     items = [write(writer)(row) for row in rows[(page - 1) * size : page * size]]
     response = as_json({"items": items, "total": total, "page": page, "size": size, "pages": math.ceil(total / size)})
-    response["Link"] = f'<{settings.DATA_LICENCE_URL}>; rel="license"'
+    for name, value in licence_header().items():
+        response[name] = value
     return response
 
 

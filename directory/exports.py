@@ -1,12 +1,18 @@
-"""The places of the directory as data: GeoJSON (RFC 7946) and CSV (RFC 4180)."""
+"""The places of the directory as data: GeoJSON (RFC 7946), and the rows of tables, with CSV (RFC 4180).
+
+Each says its licence and its date. What the columns hold: ``docs/donnees-ouvertes.md``.
+"""
 
 import csv
 import io
 import json
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
 from portal.core.entries import Entry, make_entries
 from portal.core.filters import FilterForm
@@ -14,32 +20,12 @@ from portal.core.filters import FilterForm
 from .listing import filtered_structures
 from .querysets import StructureQuerySet
 
-CSV_COLUMNS = (
-    "id",
-    "source",
-    "source_id",
-    "title",
-    "kind",
-    "address",
-    "postcode",
-    "insee",
-    "municipality",
-    "latitude",
-    "longitude",
-    "precision",
-    "phone",
-    "email",
-    "website",
-    "opening_hours",
-    "themes",
-    "audiences",
-    "cost",
-    "languages",
-    "access",
-    "checked_on",
-    "url",
-    "licence",
-)
+COLUMNS = (
+    "id", "source", "source_id", "title", "kind", "address", "address_complement", "postcode", "insee", "municipality",
+    "latitude", "longitude", "precision", "phone", "email", "website", "opening_hours", "holiday_hours", "hours_text",
+    "closed_from", "closed_until", "themes", "audiences", "age_min_months", "age_max_months", "cost", "languages",
+    "access", "services", "siret", "networks", "checked_on", "url", "licence", "extracted_on",
+)  # fmt: skip
 #: Between the values of one cell.
 SEPARATOR = "|"
 BYTE_ORDER_MARK = "\ufeff"
@@ -47,10 +33,13 @@ BYTE_ORDER_MARK = "\ufeff"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def found_places(form: FilterForm) -> list[Entry]:
-    """All the places that match the filters, in the list's order. The number of queries does not depend on theirs."""
+def found_places(form: FilterForm, *more: str) -> list[Entry]:
+    """All the places that match the filters, in the list's order. The number of queries does not depend on theirs.
+
+    ``more``: relations that the answer needs besides themes and audiences.
+    """
     found: StructureQuerySet = filtered_structures(form).select_related("municipality").defer_streamfields()
-    return make_entries(found.prefetch_related("themes", "audiences"))
+    return make_entries(found.prefetch_related("themes", "audiences", *more))
 
 
 def feature(entry: Entry, request: HttpRequest) -> dict[str, Any]:
@@ -79,41 +68,48 @@ def feature(entry: Entry, request: HttpRequest) -> dict[str, Any]:
 
 
 def geojson(entries: Iterable[Entry], request: HttpRequest) -> str:
-    collection = {"type": "FeatureCollection", "features": [feature(entry, request) for entry in entries]}
+    collection = {
+        "type": "FeatureCollection",
+        # Members that RFC 7946 does not know are allowed (6.1).
+        "licence": settings.DATA_LICENCE,
+        "licence_url": settings.DATA_LICENCE_URL,
+        "extracted_on": timezone.localdate().isoformat(),
+        "features": [feature(entry, request) for entry in entries],
+    }
     return json.dumps(collection, ensure_ascii=False, separators=(",", ":"))
 
 
 def row(entry: Entry, request: HttpRequest) -> list[Any]:
-    """A place as the cells of ``CSV_COLUMNS``; nothing in them is a formula."""
+    """A place as the cells of ``COLUMNS``; nothing in them is a formula."""
     facts: Any = entry.facts
     town = facts.municipality
     cells = {
         "id": str(facts.translation_key),
-        "source": facts.source,
-        "source_id": facts.source_id,
         "title": entry.title,
-        "kind": facts.kind,
-        "address": facts.address,
-        "postcode": facts.postcode,
         "insee": town.insee if town else "",
         "municipality": facts.municipality_name,
-        "latitude": facts.latitude,
-        "longitude": facts.longitude,
         "precision": facts.position_precision,
-        "phone": facts.phone,
-        "email": facts.email,
-        "website": facts.website,
-        "opening_hours": facts.opening_hours,
-        "themes": SEPARATOR.join(theme.slug for theme in facts.themes.all()),
-        "audiences": SEPARATOR.join(audience.slug for audience in facts.audiences.all()),
-        "cost": facts.cost,
-        "languages": SEPARATOR.join(facts.languages),
-        "access": SEPARATOR.join(facts.access),
-        "checked_on": facts.checked_on.isoformat() if facts.checked_on else "",
+        "themes": joined(theme.slug for theme in facts.themes.all()),
+        "audiences": joined(audience.slug for audience in facts.audiences.all()),
+        "languages": joined(facts.languages),
+        "access": joined(facts.access),
+        "services": joined(service.name for service in facts.services.all()),
+        "networks": joined(facts.networks),
         "url": request.build_absolute_uri(entry.url_for(request)),
-        "licence": facts.licence,
+        "licence": licence_of(facts),
+        "extracted_on": timezone.localdate(),
     }
-    return [harmless(cells[name]) for name in CSV_COLUMNS]
+    values = (cells[name] if name in cells else getattr(facts, name) for name in COLUMNS)
+    return [harmless(value.isoformat() if isinstance(value, date) else value) for value in values]
+
+
+def joined(values: Iterable[str]) -> str:
+    return SEPARATOR.join(value.replace(SEPARATOR, "/") for value in values)
+
+
+def licence_of(facts: Any) -> str:
+    """The licence of the source; the portal's own for what the portal wrote; empty when a source gives none."""
+    return facts.licence or ("" if facts.source else settings.DATA_LICENCE)
 
 
 def harmless(cell: Any) -> Any:
@@ -128,6 +124,6 @@ def table(entries: Iterable[Entry], request: HttpRequest) -> str:
     text = io.StringIO(newline="")
     text.write(BYTE_ORDER_MARK)
     writer = csv.writer(text)
-    writer.writerow(CSV_COLUMNS)
+    writer.writerow(COLUMNS)
     writer.writerows(row(entry, request) for entry in entries)
     return text.getvalue()

@@ -5,7 +5,7 @@ an import into another portal keeps too. Records come in the order of their iden
 same sheets say the same.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -322,7 +322,7 @@ def checked(value: str, check: Callable[[str], None]) -> str | None:
     return value
 
 
-def known(codes: list[str], order: list[str]) -> list[str] | None:
+def known(codes: Collection[str], order: Iterable[str]) -> list[str] | None:
     return [code for code in order if code in codes] or None
 
 

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from . import api, embed_views, views
+from . import api, embed_views, print_views, views
 from .professionals import professionals
 
 urlpatterns = [
     path("annuaire/carte/", views.directory_map, name="directory_map"),
     path("annuaire/lieux.geojson", views.places_geojson, name="places_geojson"),
     path("annuaire/lieux.csv", views.places_csv, name="places_csv"),
+    path("annuaire/lieux.xlsx", views.places_xlsx, name="places_xlsx"),
+    path("annuaire/annuaire.pdf", print_views.directory_pdf, name="directory_pdf"),
+    path("annuaire/a-imprimer/", print_views.directory_print, name="directory_print"),
     path("annuaire/integrer/", embed_views.embed_page, name="embed_page"),
     path("annuaire/integre/carte/", embed_views.embedded_map, name="embedded_map"),
     path("annuaire/integre/liste/", embed_views.embedded_list, name="embedded_list"),

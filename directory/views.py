@@ -121,7 +121,7 @@ def places_geojson(request: HttpRequest) -> HttpResponse:
         body = points.compact_geojson(filtered_structures(form), active_language())
     else:
         body = exports.geojson(exports.found_places(form), request)
-    return HttpResponse(body, content_type="application/geo+json")
+    return HttpResponse(body, content_type="application/geo+json", headers=licence_header())
 
 
 @require_safe
@@ -135,12 +135,30 @@ def place_geojson(request: HttpRequest, slug: str) -> HttpResponse:
 def places_csv(request: HttpRequest) -> HttpResponse:
     """All the places that match the filters, as a table for a spreadsheet."""
     readable_index()
-    places = exports.found_places(StructureFilterForm.from_request(request))
-    return HttpResponse(
-        exports.table(places, request),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": 'attachment; filename="lieux.csv"'},
-    )
+    places = exports.found_places(StructureFilterForm.from_request(request), "services")
+    return as_file(exports.table(places, request), "text/csv; charset=utf-8", "lieux.csv")
+
+
+@require_safe
+def places_xlsx(request: HttpRequest) -> HttpResponse:
+    """The same table as a workbook."""
+    from .workbooks import CONTENT_TYPE, workbook  # openpyxl takes a moment to import
+
+    index = readable_index()
+    form = StructureFilterForm.from_request(request)
+    list_url = request.build_absolute_uri(with_query(index.get_url(request), filters_of(form)))
+    places = exports.found_places(form, "services")
+    return as_file(workbook(places, request, list_url), CONTENT_TYPE, "lieux.xlsx")
+
+
+def as_file(content: str | bytes, content_type: str, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', **licence_header()}
+    return HttpResponse(content, content_type=content_type, headers=headers)
+
+
+def licence_header() -> dict[str, str]:
+    """RFC 8288; the relation ``license`` is that of RFC 4946."""
+    return {"Link": f'<{settings.DATA_LICENCE_URL}>; rel="license"'}
 
 
 # --- What anybody may read -------------------------------------------------------------------------------------------

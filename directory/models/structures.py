@@ -104,7 +104,7 @@ class StructurePage(EasyToReadMixin, HoursMixin, PositionMixin, AudienceMixin, C
         "is_example",
     )
     FACT_ROWS = ("tagged_items",)
-    RESERVED_SLUGS = frozenset({"carte", "integrer", "integre", "professionnels", "proposer"})
+    RESERVED_SLUGS = frozenset({"a-imprimer", "carte", "integrer", "integre", "professionnels", "proposer"})
     public_type = "structure"
 
     parent_page_types = ["directory.DirectoryIndexPage"]

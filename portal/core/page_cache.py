@@ -56,6 +56,8 @@ KEPT_TYPES = (
     "text/html",
     "application/geo+json",
     "application/json",
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/xml",
     "text/csv",
     "application/atom+xml",

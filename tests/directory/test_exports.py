@@ -1,4 +1,4 @@
-"""The places as data: GeoJSON and CSV hold what the list holds, in the reader's language, and nothing more."""
+"""The places as data: GeoJSON, CSV and XLSX hold what the list holds, in the reader's language, and nothing more."""
 
 import csv
 import io
@@ -6,11 +6,14 @@ import json
 from datetime import date
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from wagtail.models import PageViewRestriction
 
-from directory.exports import CSV_COLUMNS, harmless
+from directory.exports import COLUMNS, harmless
+from directory.models import Service
 from portal.core.fields import phone_for_display
 from tests.factories import (
     AudienceFactory,
@@ -23,8 +26,8 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-GEOJSON, CSV = "/annuaire/lieux.geojson", "/annuaire/lieux.csv"
-EXPORTS = (GEOJSON, CSV)
+GEOJSON, CSV, XLSX = "/annuaire/lieux.geojson", "/annuaire/lieux.csv", "/annuaire/lieux.xlsx"
+EXPORTS = (GEOJSON, CSV, XLSX)
 LANGUAGES = ("", "/en", "/ar")
 
 
@@ -41,6 +44,8 @@ def places(tree):
         languages=["fr", "ar"], access=["fauteuil"], source="annuaire", source_id="A-1", licence="Licence Ouverte 2.0",
         checked_on=date(2026, 11, 2), age_min_months=0, age_max_months=72,
     )  # fmt: skip
+    clinic.services.add(Service(name="Pesée", sort_order=0), Service(name="Écoute", sort_order=1))
+    clinic.save()
     translate(clinic, "ar", title="مركز حماية الأمومة")
     StructureFactory(title="Centre Écho", slug="centre-echo", cost="adhesion")
     StructureFactory(title="Centre Nord", slug="centre-nord", phone="+32 2 123 45 67")
@@ -146,7 +151,7 @@ def test_csv_is_a_file_for_spreadsheets(client, places):
 
 def test_csv_tells_the_facts(client, places):
     found = {row["title"]: row for row in rows(client)}
-    assert tuple(found["PMI Moulins"]) == CSV_COLUMNS
+    assert tuple(found["PMI Moulins"]) == COLUMNS
     assert found["PMI Moulins"] == {
         "id": str(places.translation_key),
         "source": "annuaire",
@@ -154,6 +159,7 @@ def test_csv_tells_the_facts(client, places):
         "title": "PMI Moulins",
         "kind": "pmi",
         "address": "12 rue d’Artois",
+        "address_complement": "",
         "postcode": "59000",
         "insee": "59350",
         "municipality": "Lille",
@@ -164,14 +170,24 @@ def test_csv_tells_the_facts(client, places):
         "email": "pmi@example.org",
         "website": "https://pmi.example.org/",
         "opening_hours": "Mo-Fr 09:00-12:00,14:00-18:00; PH off",
+        "holiday_hours": "",
+        "hours_text": "",
+        "closed_from": "",
+        "closed_until": "",
         "themes": "sante",
         "audiences": "parents",
+        "age_min_months": "0",
+        "age_max_months": "72",
         "cost": "gratuit",
         "languages": "fr|ar",
         "access": "fauteuil",
+        "services": "Pesée|Écoute",
+        "siret": "",
+        "networks": "",
         "checked_on": "2026-11-02",
         "url": "http://testserver/annuaire/pmi-moulins/",
         "licence": "Licence Ouverte 2.0",
+        "extracted_on": f"{timezone.localdate()}",
     }
     assert (found["Sans adresse"]["latitude"], found["Sans adresse"]["insee"]) == ("", "")
     assert [row["title"] for row in rows(client, "?kind=pmi", "/ar")] == ["مركز حماية الأمومة"]
@@ -200,6 +216,68 @@ def test_french_phones_stay_as_they_are(phone):
     assert harmless(written) == written
 
 
+# --- XLSX ------------------------------------------------------------------------------------------------------------
+
+
+def book_of(client, query="", language=""):
+    response = client.get(f"{language}{XLSX}{query}")
+    assert response.status_code == 200
+    return load_workbook(io.BytesIO(response.content))
+
+
+def test_xlsx_is_the_same_table(client, places):
+    response = client.get(XLSX)
+    assert response["Content-Type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert response["Content-Disposition"] == 'attachment; filename="lieux.xlsx"'
+    sheet, about = book_of(client)
+    header, *table = sheet.iter_rows(values_only=True)
+    assert header == COLUMNS
+    found = {row[3]: dict(zip(header, row, strict=True)) for row in table}
+    expected = {row["title"]: row for row in rows(client)}
+    assert list(found) == list(expected)
+    clinic = found["PMI Moulins"]
+    assert {name: str(value if value is not None else "") for name, value in clinic.items()} == expected["PMI Moulins"]
+    assert (clinic["latitude"], clinic["age_max_months"]) == (50.62, 72)
+    assert sheet.freeze_panes == "A2"
+    assert sheet["A1"].font.bold
+    assert [row[1].value for row in about.iter_rows()][2:] == [5, "http://testserver/annuaire/"]
+
+
+def test_xlsx_speaks_the_readers_language(client, places):
+    sheet, about = book_of(client, "?kind=pmi", "/ar")
+    assert (sheet.title, sheet["D2"].value) == ("الأماكن", "مركز حماية الأمومة")
+    assert about["B4"].value == "http://testserver/ar/annuaire/?kind=pmi"
+    assert len(list(sheet.iter_rows())) == 2
+
+
+def test_no_cell_of_a_workbook_is_a_formula(client, tree):
+    for number, title in enumerate(("=1+1", "=cmd|' /C calc'!A0", "@SUM(A1)", "+1", "x\x0b\x1f\ufffe", "é" * 255)):
+        StructureFactory(title=title, slug=f"lieu-{number}", longitude=-1.5)
+    sheet, _about = book_of(client)
+    for row in sheet.iter_rows(min_row=2):
+        assert {cell.data_type for cell in row} <= {"s", "inlineStr", "n"}
+        assert not any(isinstance(cell.value, str) and cell.value.startswith(("=", "@", "+")) for cell in row)
+    assert {row[3].value for row in sheet.iter_rows(min_row=2)} >= {"x", "'=1+1", "é" * 255}
+
+
+def test_each_form_says_its_licence_and_its_date(client, places, settings):
+    collection = json.loads(client.get(GEOJSON).content)
+    today = f"{timezone.localdate()}"
+    assert (collection["licence"], collection["licence_url"], collection["extracted_on"]) == (
+        settings.DATA_LICENCE,
+        settings.DATA_LICENCE_URL,
+        today,
+    )
+    licences = {row["title"]: (row["licence"], row["extracted_on"]) for row in rows(client)}
+    # What the portal wrote itself is under its own licence; what it was lent, under that of its source.
+    assert licences["Centre Nord"] == (settings.DATA_LICENCE, today)
+    _sheet, about = book_of(client)
+    assert settings.DATA_LICENCE_URL in about["B1"].value
+    assert f"{about['B2'].value:%Y-%m-%d}" == today
+    for address in EXPORTS:
+        assert client.get(address)["Link"] == f'<{settings.DATA_LICENCE_URL}>; rel="license"'
+
+
 # --- What must not leave ---------------------------------------------------------------------------------------------
 
 
@@ -218,6 +296,7 @@ def test_hidden_places_do_not_leak(client, places, tree):
     assert sorted(titles(client)) == expected
     for language in LANGUAGES:
         text = client.get(f"{language}{GEOJSON}").content + client.get(f"{language}{CSV}").content
+        text += repr(list(book_of(client, language=language).worksheets[0].iter_rows(values_only=True))).encode()
         for secret in ("Brouillon", "Privé", "publi", "ترجمة"):
             assert secret not in text.decode()
 
