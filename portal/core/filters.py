@@ -275,6 +275,8 @@ class FilterForm(forms.Form):
         """The address of this list without one value of a filter (or all of them), on its first page."""
         query = self.query.copy()
         query.pop("page", None)
+        if name == "near":
+            query.pop("radius", None)
         rest = [given for given in query.getlist(name) if value is not None and given != value]
         query.setlist(name, rest) if rest else query.pop(name, None)
         return f"{self.path}?{query.urlencode()}" if query else self.path
@@ -300,12 +302,13 @@ class FilterForm(forms.Form):
         values = self.values
         for name, field in self.fields.items():
             value = values[name]
-            if name in HOW_SHOWN or (not value and value != 0):
+            # How far is said beside the results, with what else is possible.
+            if name in HOW_SHOWN or name == "radius" or (not value and value != 0):
                 continue
             if isinstance(field, LenientChoicesField):
                 labels = dict(field.choices)
                 lang = SOURCE_LANGUAGE if name in NAMED_IN_FRENCH else ""
-                found += [Chip(name, str(labels[code]), self.url_without(name, code), lang) for code in value]
+                found += [Chip(name, capfirst(str(labels[code])), self.url_without(name, code), lang) for code in value]
             else:
                 shown = value.label if isinstance(value, Point) else self.data[name][-1]
                 label = gettext("%(filter)s: %(value)s") % {"filter": field.label, "value": shown}

@@ -96,6 +96,16 @@ export default function find(form) {
     old.append(...young.querySelectorAll(selector));
   }
 
+  // What was chosen while this module was on its way.
+  function isTouched() {
+    const boxes = [...form.querySelectorAll("input[type=checkbox]")];
+    const lists = [...form.querySelectorAll("select")];
+    return (
+      boxes.some((box) => box.checked !== box.defaultChecked) ||
+      lists.some((list) => list.value !== (list.querySelector("[selected]")?.value ?? ""))
+    );
+  }
+
   form.addEventListener("change", () => load(address()));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -112,4 +122,5 @@ export default function find(form) {
     const url = location.pathname + location.search;
     if (url !== shown) load(url, { isNew: false });
   });
+  if (isTouched()) load(address());
 }

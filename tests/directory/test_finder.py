@@ -266,12 +266,16 @@ class TestNear:
         assert 'href="/annuaire/?near=Roubaix&amp;radius=10"' in html
 
 
-ODD = st.text(max_size=12) | st.sampled_from(["now", "sat", "59512", "50.6,3.1", "-1", "1e99", "nan", "٣", "a" * 400])
+# A null byte is answered by 400, before any page sees it.
+PLAIN = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+ODD = st.text(PLAIN, max_size=12) | st.sampled_from(
+    ["now", "sat", "59512", "50.6,3.1", "-1", "1e99", "nan", "٣", "a" * 400]
+)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(StructureFilterForm.uses), ODD), max_size=6))
 def test_no_address_breaks_the_list(client, tree, pairs):
-    response = client.get(f"/annuaire/?{urlencode(pairs, errors='surrogatepass')}")
+    response = client.get(f"/annuaire/?{urlencode(pairs)}")
     assert response.status_code == 200
     forget_memory()
