@@ -12,6 +12,7 @@ import sys
 import tempfile
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.servers import ServerMissingError, _die_with_parent, free_port
 ROOT = Path(__file__).resolve().parents[1]
 REQUIREMENTS = ROOT / "requirements" / "addok.txt"
 HOME = ROOT / "var" / "addok"
+CONTENT = ROOT / "home" / "demo" / "content"
 ADDRESSES = ROOT.parent / "shared" / "data" / "addresses"
 PAIRS = ADDRESSES / "ban_geocoded_pairs_59.csv"
 POSTCODES = ADDRESSES / "laposte_codes_postaux_2025.csv"
@@ -158,6 +160,45 @@ def known_towns(departments: tuple[str, ...] = ("59",)) -> list[dict]:
                     },
                 )  # fmt: skip
     return list(towns.values())
+
+
+def own_pairs() -> list[dict[str, str]]:
+    """The addresses of the demonstration's places, in the form of the open data's pairs."""
+    names = {row["insee"]: row["name"] for row in demonstration("municipalities", "municipality")}
+    return [
+        {
+            # From “60-62 rue d’Oran” to “60 Rue d'Oran”, as the address base writes it.
+            "address_found": f"{official(row['address'])} {row['postcode']} {names[row['insee']]}",
+            "address_type": "housenumber",
+            "insee_comm": row["insee"],
+            "lat": str(row["lat"]),
+            "lon": str(row["lon"]),
+        }
+        for name in ("structures_centres", "structures_public")
+        for row in demonstration(name, "structure")
+        if row["address"] and row["insee"] in names
+    ]
+
+
+def official(address: str) -> str:
+    number, street = re.fullmatch(r"(?:(\d+)\S* )?(.*)", address.replace("’", "'")).groups()
+    return " ".join(part for part in (number, street[0].upper() + street[1:]) if part)
+
+
+def own_towns() -> list[dict]:
+    return [
+        {
+            "id": f"t{row['insee']}", "type": "municipality", "name": row["name"], "city": row["name"],
+            "citycode": row["insee"], "postcode": row["postcodes"][0], "context": "59, Nord, Hauts-de-France",
+            "importance": 0.7, "lat": row["lat"], "lon": row["lon"],
+        }
+        for row in demonstration("municipalities", "municipality")
+    ]  # fmt: skip
+
+
+def demonstration(file: str, table: str) -> list[dict]:
+    rows: list[dict] = tomllib.loads((CONTENT / f"{file}.toml").read_text(encoding="utf-8"))[table]
+    return rows
 
 
 def read_pairs() -> list[dict[str, str]]:
