@@ -358,14 +358,19 @@ def _rank(candidate: Candidate, words: str) -> int | None:
     if street and not names_street(text, street):
         return None
     town = towns().get(candidate.citycode)
-    if postcodes := set(re.findall(r"\b\d{5}\b", words)):
-        fits = candidate.postcode in postcodes or (town is not None and postcodes & town.postcodes)
-        return 0 if fits else None
     # Without the street: “rue de Lille, Roubaix” names Roubaix.
     own = {town_words(candidate.city), town_words(candidate.oldcity)}
     rest = text.replace(street, " ", 1) if street else text
-    if named := named_last(rest, own | {known.words for known in towns().values()}):
-        return 0 if named in own else None
+    named = named_last(rest, own | {known.words for known in towns().values()})
+    if named and named not in own:
+        return None
+    if postcodes := set(re.findall(r"\b\d{5}\b", words)):
+        # Beside the name of the town a postcode may be that of a post office: “59008 Lille Cedex”.
+        fits = {candidate.postcode, *(town.postcodes if town else ())} & postcodes
+        close = named and any(code[:2] == candidate.postcode[:2] for code in postcodes)
+        return 0 if fits or close else None
+    if named:
+        return 0
     if town is not None:
         return 0
     centres = [known.centre for known in towns().values() if known.centre]

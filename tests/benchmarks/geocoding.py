@@ -1,9 +1,9 @@
 """How well addresses are found, by a genuine addok with what the portal does before and after it. ``make bench``.
 
-The index knows the official addresses of 1,307 public services of the Nord, and the department's municipalities. What is
-asked is never the official text: it is what offices wrote, the same with the mistakes of people, and the cases of
-geocoder-tester (those whose street the index knows). Beside each figure stands the engine's first answer taken as it is:
-the reference.
+The index knows the official addresses of 1,307 public services of the Nord, and the department's municipalities. What
+is asked is never the official text: it is what offices wrote, the same with the mistakes of people, and the cases of
+geocoder-tester (those whose street the index knows). Beside each figure stands the engine's first answer taken as it
+is: the reference.
 """
 
 import csv
@@ -169,8 +169,8 @@ def test_how_well_addresses_are_found(settings, monkeypatch):
             longitude=town["lon"],
         )
     sets = {
-        "as offices wrote them": as_written(pairs),
-        "the same, with mistakes": with_mistakes(pairs),
+        "as offices wrote them": as_written(pairs[::2]),
+        "the same, with mistakes": with_mistakes(pairs[1::2]),
         "geocoder-tester": of_geocoder_tester(streets),
     }
     try:

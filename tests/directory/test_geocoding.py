@@ -78,6 +78,8 @@ def test_nothing_is_kept_too(geocoder, towns):
         ("rue d'oran 59100", ORAN, True),
         ("rue doran roubaix", ORAN, True),
         ("rue d'oran 59000", ORAN, False),
+        ("rue d'oran 59059 Roubaix Cedex 1", ORAN, True),
+        ("rue d'oran 75018 Roubaix", ORAN, False),
         ("rue d'oran lille", ORAN, False),
         ("zone industrielle roubaix", ORAN, False),
         ("rue de lille roubaix", feature("Rue de Lille 59100 Roubaix", 50.69, 3.18, kind="street"), True),
