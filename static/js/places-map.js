@@ -170,7 +170,7 @@ window.portalMap = (() => {
     return lines;
   }
 
-  async function tell(place, opened, config) {
+  async function tell(place, opened, map, config) {
     if (place.feature) return;
     const details = opened.getElement().querySelector("[aria-live]");
     try {
@@ -180,16 +180,27 @@ window.portalMap = (() => {
       details.replaceChildren(element("p", {}, config.texts.noDetails));
       console.warn(error);
     }
-    // Grown: moved into view again.
-    if (opened.isOpen()) opened.update();
+    if (!opened.isOpen()) return;
+    opened.update();
+    bringIn(map, opened);
+  }
+
+  // Moves the map until a popup is in view, beside the buttons to come closer, which stand above it.
+  function bringIn(map, opened) {
+    const box = opened.getElement().getBoundingClientRect();
+    const frame = map.getContainer().getBoundingClientRect();
+    const left = box.left - frame.left - 66;
+    const right = box.right - frame.right + 12;
+    const top = box.top - frame.top - 12;
+    const x = left < 0 ? left : Math.max(0, Math.min(right, left));
+    const y = Math.min(top, 0);
+    if (x || y) map.panBy([x, y]);
   }
 
   function open(made, map, config) {
     const { place } = made;
-    // Beside the buttons to come closer, which stand above the popups.
-    const padding = { autoPanPaddingTopLeft: [66, 12], autoPanPaddingBottomRight: [12, 12] };
     const maxWidth = Math.max(160, Math.min(320, map.getSize().x - 130));
-    const opened = L.popup({ minWidth: Math.min(220, maxWidth), maxWidth, offset: [0, -38], ...padding })
+    const opened = L.popup({ minWidth: Math.min(220, maxWidth), maxWidth, offset: [0, -38], autoPan: false })
       .setLatLng(made.getLatLng())
       .setContent(popup(place, config));
     // Focus is lost with the popup when it was in there: back to the marker. Elsewhere it is where the reader put it.
@@ -211,7 +222,8 @@ window.portalMap = (() => {
       }
     });
     box.focus({ preventScroll: true });
-    void tell(place, opened, config);
+    bringIn(map, opened);
+    void tell(place, opened, map, config);
   }
 
   // --- The map -------------------------------------------------------------------------------------------------------
@@ -262,12 +274,12 @@ window.portalMap = (() => {
       if (!byTheme.has(code)) byTheme.set(code, []);
       byTheme.get(code).push(made);
     }
-    if (byTheme.size < 2) return;
+    if (config.place || !markers.length) return;
     const chosen = new Set();
     const list = element("ul");
     for (const theme of config.themes.filter(({ code }) => byTheme.has(code))) {
       const button = element("button", { type: "button", "aria-pressed": "false" });
-      const sign = element("span", { class: `pin pin-${theme.ink}` });
+      const sign = element("span", { class: `sign pin-${theme.ink}` });
       sign.append(pin(theme.pictogram, config.sprite));
       button.append(
         sign,
