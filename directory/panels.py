@@ -21,6 +21,10 @@ class PositionPanel(Panel):
     class BoundPanel(Panel.BoundPanel):
         template_name = "directory/admin/position_panel.html"
 
+        def is_shown(self) -> bool:
+            # A translation has no position of its own.
+            return bool(super().is_shown()) and (self.form is None or "latitude" in self.form.fields)
+
         @property
         def media(self) -> forms.Media:
             return forms.Media(js=[versioned_static("js/admin-position.js")])

@@ -22,7 +22,9 @@ def geocode_waiting(now: datetime) -> str | None:
         position_check__isnull=True, latitude__isnull=True, live=True
     )
     done = 0
-    for page in positions.perhaps_to_ask().filter(due).exclude(address="")[:A_RUN]:
+    for page in (
+        positions.perhaps_to_ask().filter(due).exclude(address="").exclude(postcode="", municipality=None)[:A_RUN]
+    ):
         if stopping.is_set():
             break
         outcome = positions.geocode(page, patience=positions.PATIENCE, attempts=1)

@@ -22,7 +22,7 @@ from wagtail.models import Revision
 from portal.core.enums import PositionPrecision, PositionSource
 
 from .address_base import Candidate, GeocoderUnavailable
-from .geocoding import ask_patiently, is_on, normalised
+from .geocoding import ask_patiently, is_on, normalised, towns
 from .models import PositionCheck, StructurePage
 
 State = PositionCheck.State
@@ -225,7 +225,9 @@ def suits(page: StructurePage, answer: Candidate) -> bool:
         if town.latitude is not None and town.longitude is not None:
             return answer.distance_km(town.latitude, town.longitude) <= FARTHEST_KM
         return True
-    return answer.postcode == page.postcode
+    centres = [known.centre for known in towns().values() if known.centre and page.postcode in known.postcodes]
+    is_there = not centres or any(answer.distance_km(*centre) <= FARTHEST_KM for centre in centres)
+    return answer.postcode == page.postcode and is_there
 
 
 def problem_of(page: StructurePage, answer: Candidate) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from wagtail.models import Revision
 
 from . import positions
@@ -20,5 +21,7 @@ def look_up_address(
 
 def look_up_address_of_draft(sender: type[Revision], instance: Revision, raw: bool = False, **kwargs: Any) -> None:
     """Of a sheet that is not published yet, what counts is its last draft."""
-    if not raw and instance.content_type.model == StructurePage._meta.model_name and not instance.content.get("live"):
+    if raw or instance.content_type_id != ContentType.objects.get_for_model(StructurePage).pk:
+        return
+    if instance.content.get("address") and not instance.content.get("live"):
         positions.enqueue(instance.as_object())

@@ -12,6 +12,8 @@ from wagtail.models import Page, TaskState, WorkflowState
 from wagtail.permissions import policy_registry
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
+from directory.position_views import checks_for
+
 from .checks import sheets_to_check
 
 #: The longest list of the desk; what is beyond is counted, and one click away.
@@ -39,7 +41,7 @@ class Piece:
 
 # --- Counts ----------------------------------------------------------------------------------------------------------
 def what_waits(user: AbstractBaseUser) -> list[Waiting]:
-    return [*waiting_pages(user), *waiting_translations(user), *waiting_checks(user)]
+    return [*waiting_pages(user), *waiting_translations(user), *waiting_checks(user), *waiting_positions(user)]
 
 
 def waiting_pages(user: AbstractBaseUser) -> list[Waiting]:
@@ -82,6 +84,12 @@ def waiting_checks(user: AbstractBaseUser) -> list[Waiting]:
     count = sheets_to_check(user).count()
     label = ngettext("%(count)d sheet to check", "%(count)d sheets to check", count)
     return [Waiting(label % {"count": count}, reverse("sheets_to_check"))] if count else []
+
+
+def waiting_positions(user: AbstractBaseUser) -> list[Waiting]:
+    count = checks_for(user).count()
+    label = ngettext("%(count)d position to check", "%(count)d positions to check", count)
+    return [Waiting(label % {"count": count}, reverse("positions_to_check"))] if count else []
 
 
 def translations_to_publish(user: AbstractBaseUser) -> QuerySet[Translation]:

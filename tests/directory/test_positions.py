@@ -226,6 +226,17 @@ def test_a_doubtful_answer_waits_and_the_town_is_shown(geocoder, sheet, commit, 
     assert "L’endroit exact n’est pas connu" in shown
 
 
+def test_without_a_town_the_postcode_decides(geocoder, sheet, commit):
+    with commit():
+        page = sheet(municipality=None)
+    assert placed(page) == AT_ORAN
+    geocoder.answer = lambda question: [feature("13 Rue d'Oran 59100 Roubaix", 43.3, 5.4)]
+    with commit():
+        other = sheet(municipality=None, address="13 rue d'Oran")
+    assert other.position_check.problem == "elsewhere"
+    assert placed(other)[0] is None
+
+
 def test_the_town_is_looked_up_when_the_portal_does_not_know_its_centre(geocoder, sheet, commit, roubaix):
     type(roubaix).objects.update(latitude=None, longitude=None)
     town = feature("Roubaix", 50.7, 3.2, kind="municipality", postcode="59100")
