@@ -7,13 +7,16 @@ from directory.models import DirectoryIndexPage, Permanence, Service, StructureP
 from .families import Family, copy_row_texts, copy_texts, set_rows
 from .records import Record, records
 
-TEXTS = ("summary", "description", "access_conditions", "easy_text")
-SERVICE_TEXTS = ("name", "description", "schedule", "conditions", "booking")
+TEXTS = ("summary", "description", "access_conditions", "easy_text", "way_there", "notice")
+SERVICE_TEXTS = ("name", "description", "schedule", "conditions", "booking", "cost_note", "audience_note")
 PERMANENCE_TEXTS = ("role", "booking")
 SAME_FACTS = (
     *("kind", "address", "postcode", "position_precision", "position_source", "phone", "email", "website"),
     *("opening_hours", "cost", "languages", "access", "source", "source_id", "licence", "is_example"),
 )
+#: Facts that few records have; the others leave the field empty.
+RARE_FACTS = ("holiday_hours", "hours_text", "address_complement", "acceslibre_url")
+RARE_SERVICE_FACTS = ("opening_hours", "hours_text", "modes", "mobilisation", "referrers", "phone", "email", "url")
 
 
 class StructureFamily(Family[StructurePage]):
@@ -34,6 +37,7 @@ class StructureFamily(Family[StructurePage]):
             checked_on=date.fromisoformat(record["checked_on"]) if "checked_on" in record else None,
             is_to_check=record["to_check"],
             **{name: record[name] for name in SAME_FACTS},
+            **{name: record[name] for name in RARE_FACTS if name in record},
             **{name: record.get(name, "").strip() for name in TEXTS},
         )
         self.set_audience(page, record)
@@ -43,7 +47,12 @@ class StructureFamily(Family[StructurePage]):
         return page
 
     def _service(self, row: Record) -> Service:
-        service = Service(kind=row["kind"], cost=row["cost"], **{name: row[name].strip() for name in SERVICE_TEXTS})
+        service = Service(
+            kind=row["kind"],
+            cost=row["cost"],
+            **{name: row[name] for name in RARE_SERVICE_FACTS if name in row},
+            **{name: row.get(name, "").strip() for name in SERVICE_TEXTS},
+        )
         service.themes = [self.themes[slug] for slug in row["themes"]]
         service.audiences = [self.audiences[slug] for slug in row["audiences"]]
         return service

@@ -14,7 +14,7 @@ from wagtail.models import Page
 
 from events.models import AgendaPage
 from home import roles
-from portal.core.models import PortalSettings
+from portal.core.models import PortalSettings, SchoolHoliday
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -239,3 +239,16 @@ def test_the_desk_takes_as_many_queries_for_much_as_for_little(client, login):
         work()
     assert queries_of_the_desk(client) == few
     assert few <= QUERIES
+
+
+def test_whoever_keeps_the_holidays_is_told_before_their_dates_end(client, login):
+    holidays = reverse("wagtailsnippets_core_schoolholiday:list")
+    today = timezone.localdate()
+    SchoolHoliday.objects.all().delete()
+    SchoolHoliday.objects.create(zone="B", name="Été", start=today, end=today + timedelta(days=80))
+    login(roles.CENTRE_EDITOR)
+    assert holidays not in links(client)
+    login(roles.EDITOR)
+    assert holidays in links(client)
+    SchoolHoliday.objects.update(end=today + timedelta(days=200))
+    assert holidays not in links(client)

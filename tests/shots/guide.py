@@ -209,6 +209,7 @@ def show(page: Page, selector: str) -> None:
           document.activeElement.blur();
           one.style.scrollMarginTop = "230px";
           one.scrollIntoView({block: "start", inline: "nearest"});
+          for (let above = one; above; above = above.parentElement) above.scrollLeft = 0;
           for (const picker of document.querySelectorAll(".xdsoft_datetimepicker")) picker.style.display = "none";
         }"""
     )
