@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import DataError, IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -57,6 +57,9 @@ class Applier:
         except RowError as error:
             decision.outcome = Outcome.REJECTED
             decision.reason = str(error)
+        except (DataError, IntegrityError) as error:
+            decision.outcome = Outcome.REJECTED
+            decision.reason = _("the database refuses it (%(detail)s)") % {"detail": str(error).splitlines()[0][:120]}
 
     # --- New ---------------------------------------------------------------------------------------------------------
     def _create(self, planned: Planned, draft: Draft) -> None:

@@ -1,11 +1,14 @@
 """What a row becomes before anybody compares it with the portal."""
 
+import hashlib
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from django.utils.text import slugify
 
 SEPARATOR = "--"
+#: Characters of an identifier within its source.
+MAX_LOCAL_ID = 130
 Kind = Literal["structure", "service"]
 
 
@@ -17,7 +20,11 @@ def identity(source: str, local_id: str) -> str:
 
 def local_id_of(parts: list[str]) -> str:
     """An identifier for the rows of a source that gives none: made of a name and an address, it stays the same."""
-    return slugify(" ".join(parts))[:150].strip("-")
+    whole = slugify(" ".join(parts))
+    if len(whole) <= MAX_LOCAL_ID:
+        return whole
+    tail = hashlib.sha256(whole.encode()).hexdigest()[:10]
+    return f"{whole[: MAX_LOCAL_ID - 11].strip('-')}-{tail}"
 
 
 @dataclass

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from ..models import ImportedRecord
 from . import indexing, readers
 from .applying import Applier
-from .errors import RowError, UnreadableFileError
+from .errors import ODD_ROW, RowError, UnreadableFileError
 from .formats import Format
 from .planning import Planned, Planner
 from .reports import Decision, Report
@@ -90,7 +90,7 @@ def survey_of(path: Path, fmt: Format, progress: Progress = nothing) -> Survey:
         if not fmt.wants(row):
             continue
         survey.rows += 1
-        with contextlib.suppress(RowError):
+        with contextlib.suppress(RowError, *ODD_ROW):
             survey.add(fmt.draft(row))
         if survey.rows % 200 == 0:
             progress("reading", survey.rows, content.rows)

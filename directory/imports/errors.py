@@ -11,3 +11,7 @@ class MappingError(Exception):
 
 class RowError(Exception):
     """One row can't be used; the text says why. The others go on."""
+
+
+#: What a row that nobody thought of may raise while it is read: it is rejected, and the others go on.
+ODD_ROW = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)

@@ -5,6 +5,7 @@ nothing is lost on the way out; the name of a person (``contact_nom_prenom``) is
 """
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,8 +14,10 @@ from django.utils.translation import gettext as _
 
 from ..enums import Referrer, ServiceKind, WayIn, WelcomeMode
 from ..inclusion import (
+    AUDIENCES,
     OTHER_KIND,
     PLACE,
+    THEMES,
     audiences_of,
     cost_of,
     kept_of_service,
@@ -25,7 +28,7 @@ from ..inclusion import (
 from ..inclusion_hours import split
 from ..networks import NETWORKS
 from . import mending
-from .drafts import Draft, Town, identity
+from .drafts import MAX_LOCAL_ID, Draft, Town, identity
 from .errors import RowError
 from .hours import MAX_HOURS, MAX_WORDS
 from .mapped import set_point
@@ -57,7 +60,7 @@ class InclusionFormat:
         self.groups = known or groups[:1]
 
     def missing(self, columns: list[str]) -> list[str]:
-        return [name for name in ("id", "nom") if name not in columns]
+        return [name for name in ("id", "nom", "date_maj") if name not in columns]
 
     def wants(self, row: Row) -> bool:
         return row.group.casefold() in self.groups
@@ -137,14 +140,14 @@ class InclusionFormat:
             whole if found.holiday_hours or found.closed_from else found.opening_hours, draft
         )
         values["hours_text"] = mending.text(found.hours_text, "hours_text", note, limit=MAX_WORDS, lines=True)
-        values["extra"] = kept_of_service(record, self.places.get(draft.structure_id, {}))
+        values["extra"] = kept_of_service(valid(record, note), self.places.get(draft.structure_id, {}))
         return draft
 
 
 def begun(kind: Any, record: Mapping[str, Any]) -> Draft:
     """A draft with its identity. Raises ``RowError`` without one."""
     local = " ".join(mending.as_text(record.get("id")).split())
-    if not local or len(local) > 140 or not local.isprintable():
+    if not local or len(local) > MAX_LOCAL_ID or not local.isprintable():
         raise RowError(_("there is no identifier (%(columns)s)") % {"columns": "id"})
     source = slugify(mending.as_text(record.get("source")))[:60].strip("-") or DEFAULT_SOURCE
     return Draft(kind, source, identity(source, local), {})
@@ -188,7 +191,9 @@ def fitting(opening_hours: str, draft: Draft) -> str:
 def cell(name: str, value: Any) -> Any:
     """A cell of a table as JSON would have it."""
     if name not in LISTS or isinstance(value, list):
-        return None if mending.is_nothing(value) and not isinstance(value, list) else value
+        if mending.is_nothing(value) and not isinstance(value, list):
+            return None
+        return mending.as_text(value) if isinstance(value, str) else value
     text = mending.as_text(value).strip()
     if text.startswith("["):
         try:
@@ -200,6 +205,34 @@ def cell(name: str, value: Any) -> Any:
     if text.startswith("{") and text.endswith("}"):  # an array as PostgreSQL writes it
         text = text[1:-1].replace('"', "")
     return mending.parts(text, "|;,") or None
+
+
+_ZONES = re.compile(r"\w{2,3}|\w{5}|\d{9}|france", re.ASCII)
+
+
+def valid(record: Mapping[str, Any], note: mending.Note) -> dict[str, Any]:
+    """A record of a service with only what its schema allows, for what is kept as it is to be said again one day."""
+    clean = dict(record)
+    for name, known in (("thematiques", THEMES), ("publics", AUDIENCES)):
+        if isinstance(clean.get(name), list):
+            clean[name] = [code for code in listed(record, name) if code in known]
+            left_out(listed(record, name), clean[name], name, note)
+    zones = [mending.as_text(zone) for zone in clean["zone_eligibilite"] or []] if "zone_eligibilite" in clean else []
+    clean["zone_eligibilite"] = [zone for zone in zones if _ZONES.fullmatch(zone)] or None
+    weeks = mending.number(clean.get("nombre_semaines"), "nombre_semaines", note)
+    clean["nombre_semaines"] = int(weeks) if weeks and weeks >= 1 and weeks.is_integer() else None
+    hours = mending.number(clean.get("volume_horaire_hebdomadaire"), "volume_horaire_hebdomadaire", note)
+    clean["volume_horaire_hebdomadaire"] = hours if hours is not None and hours >= 0 else None
+    for name, mend in (("code_postal", mending.postcode), ("code_insee", mending.insee)):
+        if name in clean:
+            clean[name] = mend(clean[name], name, note) or None
+    for name in ("commune", "adresse", "complement_adresse"):
+        if name in clean:
+            clean[name] = mending.text(clean[name], name, note, limit=200) or None
+    if "latitude" in clean or "longitude" in clean:
+        found = point(clean.get("latitude"), clean.get("longitude"), clean.get("code_postal") or "", note)
+        clean["latitude"], clean["longitude"] = found.latitude, found.longitude
+    return clean
 
 
 def listed(record: Mapping[str, Any], name: str) -> list[str]:

@@ -1,7 +1,7 @@
 """JSON: a list of objects, an object that holds such lists, or one object a line."""
 
-import io
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,20 +14,46 @@ from .errors import UnreadableFileError
 
 #: Bytes of one object.
 MAX_OBJECT = 4 << 20
+MAX_DEPTH = 100
+#: Of a number. ijson crashes on those that Python refuses to read.
+MAX_DIGITS = 1000
+_DIGITS = re.compile(rb"[0-9]+")
+_CLOSE = re.compile(rb"[\]}]")
 Found = tuple[int, str, dict[str, Any]]
 
 
-class Source(io.RawIOBase):
-    """The file as UTF-8, for ijson. Refuses to give more than ``MAX_OBJECT`` bytes before one whole object came out."""
+class Source:
+    """The file as UTF-8, for ijson, whose memory grows with the size of an object and with the square of its depth.
+
+    Refuses to give more than ``MAX_OBJECT`` bytes before :meth:`settle` says that an object is whole, and what stands
+    deeper than ``MAX_DEPTH``.
+    """
 
     def __init__(self, path: Path) -> None:
         self.pieces = text_of(path)
         self.left = b""
         self.since = 0
+        self.depth = 0
         self.is_first = True
 
-    def readable(self) -> bool:
-        return True
+    def settle(self) -> None:
+        self.since = self.depth = 0
+
+    def dive(self, given: bytes) -> None:
+        """Brackets in texts count too: there are never so many of them in one object."""
+        if any(len(digits) > MAX_DIGITS for digits in _DIGITS.findall(given)):
+            raise UnreadableFileError(
+                _("This file holds a number of more than %(limit)d digits.") % {"limit": MAX_DIGITS}
+            )
+        *closed, last = _CLOSE.split(given)
+        for part in closed:
+            self.depth += part.count(b"[") + part.count(b"{")
+            if self.depth > MAX_DEPTH:
+                break
+            self.depth = max(0, self.depth - 1)
+        self.depth += last.count(b"[") + last.count(b"{")
+        if self.depth > MAX_DEPTH:
+            raise UnreadableFileError(_("The objects of this file are nested too deeply."))
 
     def read(self, size: int = -1) -> bytes:
         if size == 0:  # ijson asks for nothing to learn whether it reads bytes or text
@@ -41,6 +67,7 @@ class Source(io.RawIOBase):
             self.left = piece.encode("utf-8", errors="replace")
         given, self.left = (self.left, b"") if size < 0 else (self.left[:size], self.left[size:])
         self.since += len(given)
+        self.dive(given)
         if self.since > MAX_OBJECT:
             raise UnreadableFileError(
                 _("One object of this file is larger than %(limit)d MB.") % {"limit": MAX_OBJECT >> 20}
@@ -66,7 +93,7 @@ def rows(path: Path) -> Iterator[Found]:
         for prefix, group in names:
             source = Source(path)
             for number, item in enumerate(ijson.items(source, prefix, use_float=True), start=1):
-                source.since = 0
+                source.settle()
                 count += 1
                 yield number, group, item if isinstance(item, dict) else {"": item}
     except (ijson.JSONError, UnicodeError, ValueError, OverflowError, RecursionError) as error:
@@ -86,7 +113,7 @@ def _lists(path: Path) -> list[tuple[str, str]] | None:
             if event != "start_map":
                 raise UnreadableFileError(_("This JSON file holds no list of places."))
         if event == "end_map":
-            source.since = 0
+            source.settle()
             # ``structures.item``: an object right in a list right in the top object.
             if prefix.endswith(".item") and prefix.count(".") == 1:
                 found[prefix] = prefix.removesuffix(".item")

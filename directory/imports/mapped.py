@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from ..enums import StructureKind
 from . import mending
-from .drafts import Draft, Town, identity, local_id_of
+from .drafts import MAX_LOCAL_ID, Draft, Town, identity, local_id_of
 from .errors import RowError
 from .hours import DAYS, hours, hours_of_days
 from .mappings import ColumnMapping, Rule, lookup, normal, targets
@@ -34,10 +34,11 @@ class MappedFormat:
         self.groups = [wanted] if wanted in groups else groups[:1]
 
     def missing(self, columns: list[str]) -> list[str]:
-        """Columns of the mapping's name of the place that the file has not: then it is another file."""
+        """Columns of names and identifiers that the file has not: then it is another file."""
         title = next(rule for rule in self.mapping.rules if rule.to == "title")
         known = set(columns)
-        return [] if any(c in known or c.split(".")[0] in known for c in title.columns) else list(title.columns)
+        needed = [title.columns, *((column,) for column in (*self.mapping.id_columns, *self.mapping.required))]
+        return [any_of[0] for any_of in needed if not any(c in known or c.split(".")[0] in known for c in any_of)]
 
     def wants(self, row: Row) -> bool:
         return row.group.casefold() in self.groups
@@ -95,7 +96,7 @@ class _Reading:
         if not any(parts):
             raise RowError(_("there is no identifier (%(columns)s)") % {"columns": ", ".join(columns)})
         local = " ".join(parts[0].split()) if len(columns) == 1 and self.mapping.id_columns else local_id_of(parts)
-        if not local or len(local) > 140 or not local.isprintable():
+        if not local or len(local) > MAX_LOCAL_ID or not local.isprintable():
             raise RowError(_("the identifier can't be used"))
         return identity(self.found.source, local)
 
@@ -123,7 +124,8 @@ class _Reading:
         if kind == "url":
             return mending.url(raw, name, note, limit=targets()[name].limit or 500)
         mend = {"email": mending.email, "siret": mending.siret, "number": mending.number}[kind]
-        return mend(raw, name, note)
+        found = mend(raw, name, note)
+        return round(found, 6) if isinstance(found, float) else found
 
     def codes(self, rule: Rule, name: str) -> list[str]:
         """Our codes for the words of a cell."""

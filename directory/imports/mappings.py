@@ -8,6 +8,7 @@ Both hold the same *rules*, a plain dict::
     source_column = "source"          # where each row says its own; else ``source``
     licence = "Licence Ouverte 2.0"
     list = "structures"               # the list or sheet to read, where a file has several
+    required = ["adresse"]            # columns without which it is another file, beside those of name and identifier
     id = ["id"]                       # the column that identifies a row; several make an identifier together
 
     [[field]]
@@ -140,6 +141,7 @@ class ColumnMapping:
     licence: str = ""
     group: str = ""
     source_column: str = ""
+    required: tuple[str, ...] = ()
     constants: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -193,6 +195,7 @@ def parse(rules: Mapping[str, Any]) -> ColumnMapping:
         licence=str(rules.get("licence") or ""),
         group=str(rules.get("list") or "").casefold(),
         source_column=str(rules.get("source_column") or ""),
+        required=tuple(str(column) for column in rules.get("required") or ()),
         constants=constants,
     )
 

@@ -13,6 +13,7 @@ _RULES = {
     "licence": "Licence Ouverte 2.0",
     "id": ["id"],
     "source_column": "source",
+    "required": ["adresse", "commune"],
     "constants": {"themes": ["numerique"], "kind": "numerique"},
     "field": [
         {"to": "title", "from": ["nom"]},

@@ -29,6 +29,8 @@ _BREAKS = re.compile(r"<\s*(?:br|/p|/li|/div|/h[1-6]|/tr)\b[^<>]{0,200}>", re.IG
 _UNSEEN = re.compile(r"<\s*(script|style)\b.*?(?:<\s*/\s*\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 #: Control signs, and the marks that turn the direction of what follows: no sheet needs them.
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb]")
+#: What no database keeps: NUL, and halves of signs that JSON can spell.
+_NEVER = re.compile("[\x00\ud800-\udfff]")
 _NOTHING = frozenset(
     {"", "-", "--", "—", "@", ".", "/", "n/a", "na", "nc", "n.c.", "null", "none", "nan", "néant", "?"}
 )
@@ -54,8 +56,9 @@ def as_text(value: Any) -> str:
     if isinstance(value, datetime | date):
         return value.isoformat()[:10]
     if isinstance(value, list | tuple):
-        return ", ".join(part for part in (as_text(item) for item in value) if part)
-    return "" if isinstance(value, dict) else str(value)
+        flat = [item for item in value[:200] if not isinstance(item, list | tuple | dict)]
+        return ", ".join(part for part in map(as_text, flat) if part)
+    return "" if isinstance(value, dict) else _NEVER.sub("", str(value))
 
 
 def text(value: Any, name: str, note: Note, *, limit: int, lines: bool = False) -> str:

@@ -1,5 +1,6 @@
 """What is to be done with each row: compared with the sheets that are there, nothing written."""
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from ..models import ImportedRecord, Service, StructurePage
 from . import values as fields
 from .drafts import Draft
-from .errors import RowError
+from .errors import ODD_ROW, RowError
 from .formats import Format
 from .mapped import set_point
 from .matching import Index, Place
@@ -22,6 +23,7 @@ from .surveys import Survey
 from .towns import Towns
 from .values import Writer
 
+logger = logging.getLogger(__name__)
 #: Rows whose sheets are read together.
 BATCH = 100
 
@@ -84,6 +86,9 @@ class Planner:
             return self.fmt.draft(row), ""
         except RowError as error:
             return None, str(error)
+        except ODD_ROW as error:
+            logger.warning("Row %s can't be read", row.number, exc_info=True)
+            return None, _("this row can't be read (%(detail)s)") % {"detail": type(error).__name__}
 
     def known(self, drafts: list[Draft]) -> Known:
         """The sheets and services of some rows, and what was imported last: few queries for all of them."""

@@ -70,7 +70,7 @@ def check(path: Path, progress: Progress | None = None) -> Content:
             progress(content.rows)
     if not content.rows:
         raise UnreadableFileError(_("There are no rows in this file."))
-    content.columns, content.groups = list(seen), list(groups)
+    content.columns, content.groups = [name for name in seen if name], list(groups)
     return content
 
 

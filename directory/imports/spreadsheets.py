@@ -59,7 +59,7 @@ def rows(path: Path) -> Iterator[Found]:
     ) as error:
         raise UnreadableFileError(
             _("This spreadsheet is broken, or is not an XLSX file (%(detail)s). Save it again as XLSX or CSV.")
-            % {"detail": f"{type(error).__name__}: {error}"[:120]}
+            % {"detail": type(error).__name__}
         ) from error
 
 

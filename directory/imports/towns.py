@@ -30,7 +30,7 @@ class Towns:
             insee = ""
         draft.values["municipality"] = insee
         if not insee and town.name and draft.kind == "structure":
-            draft.note("municipality", _("the municipality is not known here: its name stands in the address"))
+            draft.note("municipality", _("the municipality is not known here, its name was put into the address"))
             address = str(draft.values.get("address") or "")
             if normal(town.name) not in normal(address):
                 draft.values["address"] = ", ".join(part for part in (address, town.name) if part)[:200]
