@@ -2,14 +2,26 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
+from wagtail.models import Page
 
 from .desk import merging
 from .desk.merge_views import DuplicatesView, MergeView
+from .imports.locks import give_back
+from .models import StructurePage
 from .position_views import PositionsToCheckView, find_position
+
+
+# --- Imports ---------------------------------------------------------------------------------------------------------
+@hooks.register("after_edit_page")
+def give_fields_back_to_their_source(request: HttpRequest, page: Page) -> None:
+    """What an editor unticked in “Kept from imports” is the source's again."""
+    if isinstance(page, StructurePage) and page.is_source:
+        give_back(page)
 
 
 # --- Duplicates ------------------------------------------------------------------------------------------------------

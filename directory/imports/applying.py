@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -81,6 +82,8 @@ class Applier:
         for name in fields.OWNED:
             if name in draft.values:
                 self.writer.write(page, name, draft.values[name])
+        # Half of the time of a new page went into looking for what the constraints of the database refuse anyway.
+        page.full_clean = partial(page.full_clean, validate_unique=False, validate_constraints=False)  # type: ignore[method-assign]
         with transaction.atomic():
             Page.objects.get(pk=self.parent_id).add_child(instance=page)
             record = ImportedRecord.objects.create(
@@ -91,7 +94,6 @@ class Applier:
                 values=draft.values,
                 doubts=draft.doubts,
             )
-            log(instance=page, action="wagtail.create", user=self.user, data={"import": draft.source})
         self.slugs.add(page.slug)
         decision.page_id = page.pk
         planned.page, planned.record = page, record

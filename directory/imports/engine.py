@@ -14,6 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.log_actions import LogContext
 
 from ..models import ImportedRecord
 from . import indexing, readers
@@ -60,7 +61,7 @@ def apply(path: Path, fmt: Format, *, progress: Progress = nothing, user: Any = 
     Raises ``UnreadableFileError`` before anything is written; also while another import is under way.
     """
     survey = survey_of(path, fmt, progress)
-    with alone(), indexing.gathered():
+    with alone(), indexing.gathered(), LogContext(user=user):
         indexing.index_written()  # of a run that was killed
         planner = Planner(fmt, survey, Writer(), timezone.localdate())
         applier = Applier(planner.writer, planner, user)

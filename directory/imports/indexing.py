@@ -47,7 +47,7 @@ def index_written(progress: Callable[[int], None] | None = None) -> int:
 
 
 def _index(page_ids: set[int]) -> None:
-    pages = list(StructurePage.objects.filter(pk__in=page_ids))
+    pages = list(StructurePage.objects.filter(pk__in=page_ids).select_related("municipality"))
     with transaction.atomic():
         for page in pages:
             ReferenceIndex.create_or_update_for_object(page)
@@ -56,6 +56,11 @@ def _index(page_ids: set[int]) -> None:
             for page in pages:
                 insert_or_update_object_task.enqueue("directory", "structurepage", str(page.pk))
         else:
-            live = list(StructurePage.get_indexed_objects().filter(pk__in=page_ids))
+            live = list(
+                StructurePage.get_indexed_objects()
+                .filter(pk__in=page_ids)
+                .select_related("municipality")
+                .prefetch_related("themes", "audiences", "tags")
+            )
             with transaction.atomic():
                 backend.add_bulk(StructurePage, live)

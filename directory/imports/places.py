@@ -71,7 +71,7 @@ _CEDEX = re.compile(r"\s*\bcedex\b.*$", re.IGNORECASE)
 
 def split_address(value: str) -> tuple[str, str, str]:
     """``(street, postcode, town)`` of an address on one line; postcode and town are empty when it does not say them."""
-    match = _TOWN.match(value.strip())
+    match = _TOWN.match(_CEDEX.sub("", value).strip())
     if not match:
         return value.strip(" ,-"), "", ""
     postcode = match["postcode"].replace(" ", "")

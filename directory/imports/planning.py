@@ -149,6 +149,11 @@ class Planner:
         if record is None:
             decision.outcome = Outcome.FLAGGED
             decision.doubts = [_("a sheet that no import made says that it is this row: it is left as it is")]
+            # But for what the source says of itself.
+            for name in ("source_url", "source_updated_on", "extra"):
+                current, new = fields.read(page, name), draft.values.get(name)
+                if name in draft.values and current != new:
+                    decision.changes[name] = Change(current, new)
             return
         if record.is_merged:
             return

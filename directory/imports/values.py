@@ -92,7 +92,7 @@ TOGETHER = (
     ("address", "address_complement", "postcode", "municipality"),
 )
 #: Facts about the source itself: no lock is ever set on them.
-NEVER_LOCKED = frozenset({"source_url", "source_updated_on", "licence", "extra", "position_source", "position_score"})
+NEVER_LOCKED = frozenset({"source_url", "source_updated_on", "extra", "position_source", "position_score"})
 
 
 def lockable(names: Iterable[str]) -> set[str]:

@@ -36,8 +36,8 @@ from portal.core.widgets import WeekInput
 from ..enums import StructureKind
 from ..networks import NETWORKS
 from ..panels import PositionPanel
-from ..position_forms import PositionForm
 from ..querysets import StructureQuerySet
+from ..structure_forms import StructureForm
 from .hours import MAX_HOURS, HoursMixin
 
 #: What a sheet owes to the directory that it was imported from.
@@ -245,7 +245,7 @@ class StructurePage(EasyToReadMixin, HoursMixin, PositionMixin, AudienceMixin, C
     )
 
     objects = PageManager.from_queryset(StructureQuerySet)()
-    base_form_class = PositionForm
+    base_form_class = StructureForm
 
     #: A copy is another place: it does not come from the source of the first one.
     exclude_fields_in_copy = [*BasePage.exclude_fields_in_copy, *SOURCE_FACTS]
@@ -289,6 +289,7 @@ class StructurePage(EasyToReadMixin, HoursMixin, PositionMixin, AudienceMixin, C
                 FieldRowPanel([FieldPanel("source"), FieldPanel("source_id")]),
                 FieldPanel("source_url"),
                 FieldRowPanel([FieldPanel("source_updated_on"), FieldPanel("gone_on")]),
+                FieldPanel("locked_fields"),
                 FieldPanel("licence"),
                 FieldRowPanel([FieldPanel("siret"), FieldPanel("networks")]),
             ],
