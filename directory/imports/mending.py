@@ -222,8 +222,8 @@ def _one_phone(value: str, postcode: str) -> str:
             parsed = phonenumbers.parse(spelled, "FR")
         except phonenumbers.NumberParseException:
             return ""
-    if phonenumbers.is_valid_short_number_for_region(parsed, "FR") or len(digits) == 4:
-        return digits if re.fullmatch(r"1\d{1,2}|3\d{3}|1[0-9]{3}|116\d{3}|118\d{3}", digits) else ""
+    if phonenumbers.is_valid_short_number_for_region(parsed, "FR"):
+        return digits
     if not phonenumbers.is_possible_number(parsed):
         return ""
     try:
