@@ -17,8 +17,9 @@ from django.views.decorators.http import require_safe
 
 from portal.core.context_processors import Frame
 from portal.core.entries import make_entries
-from portal.core.filters import DEFAULT_RADIUS_KM, FilterForm
+from portal.core.filters import FilterForm
 from portal.core.languages import active_language
+from portal.core.near import DEFAULT_RADIUS_KM
 from portal.core.sourced import SourcedPage
 
 from . import exports, points

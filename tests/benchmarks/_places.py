@@ -22,11 +22,11 @@ from django.http import HttpResponse  # noqa: E402
 from django.test import Client, override_settings  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.urls import path  # noqa: E402
-from modelsearch.backends import get_search_backend  # noqa: E402
 
 from directory.enums import StructureKind  # noqa: E402
 from directory.models import Service, StructurePage  # noqa: E402
 from portal.core.enums import Access, Cost, Language  # noqa: E402
+from portal.core.textsearch import index_model  # noqa: E402
 from portal.core.versions import forget_memory  # noqa: E402
 from tests import factories  # noqa: E402
 
@@ -147,10 +147,10 @@ class Filler:
             Service.objects.bulk_create(
                 Service(page_id=pk, name="Écoute", cost=dice.choice(Cost.values), locale_id=french) for pk in pks[::2]
             )
-        # The index of the database, as a save would fill it, in larger steps.
-        index = get_search_backend().get_index_for_model(StructurePage)
-        for start in range(0, len(pks), 500):
-            index.add_items(StructurePage, list(StructurePage.objects.filter(pk__in=pks[start : start + 500])))
+        index = index_model()._meta.db_table
+        entry = row_of(index, "object_id", str(self.model.pk))
+        del entry["id"]
+        copies(index, entry, [{"object_id": str(pk)} for pk in pks])
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         self.count = size
