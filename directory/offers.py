@@ -45,7 +45,8 @@ class Offer:
 
 def services_of(page: StructurePage, today: date) -> list[Offer]:
     return [
-        Offer(pair, _week(page, pair, today), lines_of(pair.facts, pair.text)) for pair in row_pairs(page, "services")
+        Offer(pair, _week(page, pair, today), lines_of(pair.facts, pair.text, page.facts.cost))
+        for pair in row_pairs(page, "services")
     ]
 
 
@@ -60,9 +61,11 @@ def _week(page: StructurePage, pair: RowPair, today: date) -> list[DayHours]:
     return week(Hours(hours.usual, "", place.closed_from, place.closed_until), today)
 
 
-def lines_of(facts: Service, text: Service) -> list[Line]:
-    """What one asks before coming, in the order in which one asks it."""
+def lines_of(facts: Service, text: Service, cost_of_place: str) -> list[Line]:
+    """What one asks before coming, in the order in which one asks it. “Free” is said once, on top of the sheet."""
     cost = Cost(facts.cost).label if facts.cost in Cost.values else facts.cost
+    if facts.cost == cost_of_place == Cost.FREE:
+        cost = ""
     # Nobody needs to be told that they may ask themselves, nor that one gets a thing where it is.
     only_professionals = list(facts.referrers) == [Referrer.PROFESSIONALS.value]
     remote = WelcomeMode.REMOTE in facts.modes

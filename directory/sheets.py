@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.utils import timezone
 
+from portal.core.enums import Cost
 from portal.core.hours import Hours, open_state, week
 from portal.core.languages import active_language
 from portal.core.models import Audience, Theme
@@ -29,6 +30,8 @@ def structure_sheet(page: StructurePage, request: HttpRequest) -> dict[str, Any]
         "state": open_state(hours, timezone.now()),
         "week": week(hours, today),
         "welcome": welcome_marks(facts),
+        # “Free” is said on top.
+        "cost_line": bool(facts.cost) and (facts.cost != Cost.FREE or bool(page.cost_note)),
         **announcements(page, today),
         "structured_data": structure_data(page, request),
     }
