@@ -15,14 +15,18 @@ from django.utils.translation import gettext as _
 from ..enums import Referrer, ServiceKind, WayIn, WelcomeMode
 from ..inclusion import (
     AUDIENCES,
+    KIND_NETWORKS,
+    MAX_DESCRIPTION,
     OTHER_KIND,
     PLACE,
+    SEPARATOR,
     THEMES,
     audiences_of,
     cost_of,
     kept_of_service,
     kept_of_structure,
     kind_of,
+    split_description,
     themes_of,
 )
 from ..inclusion_hours import split
@@ -77,14 +81,17 @@ class InclusionFormat:
     def structure(self, record: dict[str, Any]) -> Draft:
         draft = begun("structure", record)
         note, values = draft.note, draft.values
-        values["title"] = mending.text(record.get("nom"), "title", note, limit=150)
+        values["title"] = text(record.get("nom"), "title", note, limit=150)
         if not values["title"]:
             raise RowError(_("there is no name"))
         networks = [code for code in listed(record, "reseaux_porteurs") if code in _NETWORKS]
         left_out(listed(record, "reseaux_porteurs"), networks, "networks", note)
         values["networks"] = sorted(networks)
-        values["kind"] = kind_of(networks) or OTHER_KIND
-        values["description"] = mending.text(record.get("description"), "description", note, limit=10_000, lines=True)
+        kind = kind_of(networks)
+        # A kind that is a network itself says so when it goes out again: only what came in may.
+        values["kind"] = kind if KIND_NETWORKS.get(kind) in (None, *networks) else OTHER_KIND
+        whole = text(record.get("description"), "description", note, limit=MAX_DESCRIPTION)
+        values["summary"], values["description"] = split_description(whole)
         read_common(record, draft)
         read_place(record, draft)
         values["siret"] = mending.siret(record.get("siret"), "siret", note)
@@ -92,11 +99,11 @@ class InclusionFormat:
         values["acceslibre_url"] = mending.url(record.get("accessibilite_lieu"), "acceslibre_url", note)
         found = split(mending.as_text(record.get("horaires_accueil")))
         values["opening_hours"] = fitting(found.opening_hours, draft)
-        values["hours_text"] = mending.text(found.hours_text, "hours_text", note, limit=MAX_WORDS, lines=True)
+        values["hours_text"] = text(found.hours_text, "hours_text", note, limit=MAX_WORDS)
         values["holiday_hours"] = found.holiday_hours
         values["closed_from"] = found.closed_from.isoformat() if found.closed_from else None
         values["closed_until"] = found.closed_until.isoformat() if found.closed_until else None
-        values["notice"] = mending.text(found.notice, "notice", note, limit=300)
+        values["notice"] = text(found.notice, "notice", note, limit=300)
         values["extra"] = kept_of_structure(record)
         self.places[draft.source_id] = {name: record.get(name) for name in PLACE}
         return draft
@@ -108,22 +115,20 @@ class InclusionFormat:
         structure = mending.as_text(record.get("structure_id")).strip()
         if not structure:
             raise RowError(_("the service does not say its structure (structure_id)"))
-        draft.structure_id = identity(draft.source, structure)
-        values["name"] = mending.text(record.get("nom"), "name", note, limit=150)
+        draft.structure_id = structure if SEPARATOR in structure else identity(draft.source, structure)
+        values["name"] = text(record.get("nom"), "name", note, limit=150)
         if not values["name"]:
             raise RowError(_("there is no name"))
         kind = mending.as_text(record.get("type")).strip()
         values["kind"] = kind if kind in ServiceKind.values else ""
-        values["description"] = mending.text(record.get("description"), "description", note, limit=10_000, lines=True)
+        values["description"] = text(record.get("description"), "description", note, limit=10_000)
         values["themes"] = sorted(themes_of(listed(record, "thematiques")))
         values["audiences"] = sorted(audiences_of(listed(record, "publics")))
-        values["audience_note"] = mending.text(
-            record.get("publics_precisions"), "audience_note", note, limit=1000, lines=True
-        )
-        words = mending.text(record.get("frais_precisions"), "cost_note", note, limit=500)
+        values["audience_note"] = text(record.get("publics_precisions"), "audience_note", note, limit=1000)
+        words = text(record.get("frais_precisions"), "cost_note", note, limit=500)
         values["cost"], values["cost_note"] = cost_of(mending.as_text(record.get("frais")) or None, words)
-        values["conditions"] = mending.text(record.get("conditions_acces"), "conditions", note, limit=5000, lines=True)
-        values["booking"] = mending.text(record.get("mobilisation_precisions"), "booking", note, limit=1000)
+        values["conditions"] = text(record.get("conditions_acces"), "conditions", note, limit=5000)
+        values["booking"] = text(record.get("mobilisation_precisions"), "booking", note, limit=1000)
         for name, theirs, known in (
             ("modes", "modes_accueil", WelcomeMode.values),
             ("mobilisation", "modes_mobilisation", WayIn.values),
@@ -139,7 +144,7 @@ class InclusionFormat:
         values["opening_hours"] = fitting(
             whole if found.holiday_hours or found.closed_from else found.opening_hours, draft
         )
-        values["hours_text"] = mending.text(found.hours_text, "hours_text", note, limit=MAX_WORDS, lines=True)
+        values["hours_text"] = text(found.hours_text, "hours_text", note, limit=MAX_WORDS)
         values["extra"] = kept_of_service(valid(record, note), self.places.get(draft.structure_id, {}))
         return draft
 
@@ -166,12 +171,12 @@ def read_common(record: Mapping[str, Any], draft: Draft) -> None:
 
 def read_place(record: Mapping[str, Any], draft: Draft) -> None:
     note, values = draft.note, draft.values
-    values["address"] = mending.text(record.get("adresse"), "address", note, limit=200)
-    values["address_complement"] = mending.text(record.get("complement_adresse"), "address_complement", note, limit=200)
+    values["address"] = text(record.get("adresse"), "address", note, limit=200)
+    values["address_complement"] = text(record.get("complement_adresse"), "address_complement", note, limit=200)
     values["postcode"] = mending.postcode(record.get("code_postal"), "postcode", note)
     draft.town = Town(
         insee=mending.insee(record.get("code_insee"), "municipality", note),
-        name=mending.text(record.get("commune"), "municipality", note, limit=80),
+        name=text(record.get("commune"), "municipality", note, limit=80),
         postcode=values["postcode"],
     )
     place = draft.town.insee or values["postcode"]
@@ -228,11 +233,16 @@ def valid(record: Mapping[str, Any], note: mending.Note) -> dict[str, Any]:
             clean[name] = mend(clean[name], name, note) or None
     for name in ("commune", "adresse", "complement_adresse"):
         if name in clean:
-            clean[name] = mending.text(clean[name], name, note, limit=200) or None
-    if "latitude" in clean or "longitude" in clean:
-        found = point(clean.get("latitude"), clean.get("longitude"), clean.get("code_postal") or "", note)
-        clean["latitude"], clean["longitude"] = found.latitude, found.longitude
+            clean[name] = text(clean[name], name, note, limit=200) or None
+    for name, limit in (("latitude", 90), ("longitude", 180)):
+        if name in clean:
+            degrees = mending.number(clean[name], name, note)
+            clean[name] = degrees if degrees is not None and abs(degrees) <= limit else None
     return clean
+
+
+def text(value: Any, name: str, note: mending.Note, *, limit: int) -> str:
+    return mending.text(value, name, note, limit=limit, as_is=True)
 
 
 def listed(record: Mapping[str, Any], name: str) -> list[str]:

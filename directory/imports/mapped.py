@@ -124,8 +124,7 @@ class _Reading:
         if kind == "url":
             return mending.url(raw, name, note, limit=targets()[name].limit or 500)
         mend = {"email": mending.email, "siret": mending.siret, "number": mending.number}[kind]
-        found = mend(raw, name, note)
-        return round(found, 6) if isinstance(found, float) else found
+        return mend(raw, name, note)
 
     def codes(self, rule: Rule, name: str) -> list[str]:
         """Our codes for the words of a cell."""

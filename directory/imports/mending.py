@@ -61,8 +61,11 @@ def as_text(value: Any) -> str:
     return "" if isinstance(value, dict) else _NEVER.sub("", str(value))
 
 
-def text(value: Any, name: str, note: Note, *, limit: int, lines: bool = False) -> str:
-    """Plain text: no HTML, no broken accents, no control signs, at most ``limit`` signs."""
+def text(value: Any, name: str, note: Note, *, limit: int, lines: bool = False, as_is: bool = False) -> str:
+    """Plain text: no HTML, no broken accents, no control signs, at most ``limit`` signs.
+
+    Blanks are tidied, unless the text comes ``as_is`` from a format that is written by programs.
+    """
     raw = as_text(value)
     if not raw:
         return ""
@@ -78,8 +81,10 @@ def text(value: Any, name: str, note: Note, *, limit: int, lines: bool = False) 
     elif "&" in mended and re.search(r"&(?:#\d+|#x[0-9a-f]+|[a-z]{2,8});", mended, re.IGNORECASE):
         mended = html.unescape(mended)
         note(name, _("HTML was made plain text"))
-    mended = mended.replace("\r\n", "\n").replace("\r", "\n").replace("\\n", "\n")
-    mended = _CONTROL.sub("", mended)
+    mended = _CONTROL.sub("", mended.replace("\r\n", "\n").replace("\r", "\n"))
+    if as_is:
+        return cut(mended.strip(), name, note, limit)
+    mended = mended.replace("\\n", "\n")
     mended = "\n".join(_BLANKS.sub(" ", line).strip() for line in mended.split("\n"))
     mended = re.sub(r"\n{3,}", "\n\n", mended) if lines else " ".join(mended.split())
     mended = mended.strip()

@@ -21,8 +21,6 @@ OVERSEAS = {
     "987": (-28.0, -7.8, -155.0, -134.0),
     "988": (-23.0, -19.0, 158.0, 172.5),
 }
-#: Signs behind the point that a position is kept with: about 10 cm.
-DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -53,10 +51,10 @@ def point(latitude: Any, longitude: Any, postcode: str, note: Note) -> Point:
         note("latitude", _("the position 0, 0 was left out"))
         return Point()
     if inside(first, second, postcode):
-        return Point(round(first, DECIMALS), round(second, DECIMALS))
+        return Point(first, second)
     if inside(second, first, postcode):
         note("latitude", _("latitude and longitude stood in each other’s place"))
-        return Point(round(second, DECIMALS), round(first, DECIMALS))
+        return Point(second, first)
     return Point(
         doubt=_("the position %(latitude)s, %(longitude)s is not where the address is")
         % {"latitude": first, "longitude": second}

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from ..models import ImportedRecord, Service, StructurePage
 from . import values as fields
-from .drafts import Draft
+from .drafts import SEPARATOR, Draft
 from .errors import ODD_ROW, RowError
 from .formats import Format
 from .mapped import set_point
@@ -93,7 +93,9 @@ class Planner:
     def known(self, drafts: list[Draft]) -> Known:
         """The sheets and services of some rows, and what was imported last: few queries for all of them."""
         ids = [draft.source_id for draft in drafts]
-        ids += [draft.structure_id for draft in drafts if draft.structure_id]
+        for draft in drafts:
+            if draft.structure_id:
+                ids += [draft.structure_id, f"{draft.source}{SEPARATOR}{draft.structure_id}"]
         known = Known()
         records = list(ImportedRecord.objects.filter(source_id__in=ids))
         known.records = {f"{record.kind} {record.source_id}": record for record in records}
@@ -229,6 +231,9 @@ class Planner:
         assert draft is not None  # noqa: S101 - for mypy: a service has its draft
         for name in ("themes", "audiences"):
             draft.values[name] = self.writer.known(name, draft.values[name])
+        longer = f"{draft.source}{SEPARATOR}{draft.structure_id}"
+        if not self.has(draft.structure_id, known) and self.has(longer, known):
+            draft.structure_id = longer  # “--” is part of what the source itself calls it
         page = planned.page = known.pages.get(draft.structure_id)
         if page is None and draft.structure_id not in self.structures:
             decision.outcome = Outcome.REJECTED
@@ -247,6 +252,11 @@ class Planner:
                 decision.outcome = Outcome.FLAGGED
                 decision.doubts = [_("a service that no import made says that it is this row: it is left as it is")]
             return
+        self.compare_service(planned, service, record)
+
+    def compare_service(self, planned: Planned, service: Service, record: ImportedRecord) -> None:
+        draft, decision = planned.draft, planned.decision
+        assert draft is not None  # noqa: S101 - for mypy: a service has its draft
         for name in fields.OWNED_OF_SERVICE:
             current, new = fields.read(service, name), draft.values.get(name)
             if name not in draft.values or current == new:
@@ -259,6 +269,9 @@ class Planner:
                 decision.changes[name] = Change(current, new)
         if decision.changes:
             decision.outcome = Outcome.CHANGED
+
+    def has(self, structure_id: str, known: Known) -> bool:
+        return structure_id in known.pages or structure_id in self.structures
 
     # --- What is gone ------------------------------------------------------------------------------------------------
     def gone(self) -> Iterator[ImportedRecord]:

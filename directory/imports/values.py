@@ -126,8 +126,6 @@ def plain(field: Any, value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, str):
         return value.replace("\r\n", "\n").strip()
-    if isinstance(value, float):
-        return round(value, 6)
     return value
 
 
