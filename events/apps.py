@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_delete, post_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,5 +11,8 @@ class EventsConfig(AppConfig):
         from directory.places import register_soon
 
         from .listing import soon_at_structure
+        from .services import follow_school_calendar
 
         register_soon(soon_at_structure)
+        for signal in (post_save, post_delete):
+            signal.connect(follow_school_calendar, sender="core.SchoolHoliday")

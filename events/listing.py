@@ -18,6 +18,7 @@ from portal.core.filters import FilterForm
 from portal.core.languages import active_language
 from portal.core.moments import PARIS
 from portal.core.paging import page_of
+from portal.core.templatetags.portal_tags import times
 from portal.core.textsearch import find_keys
 from portal.core.versions import remembered
 
@@ -46,6 +47,11 @@ class Dated:
     @property
     def is_cancelled(self) -> bool:
         return self.occurrence.is_cancelled or self.entry.facts.is_cancelled
+
+    @property
+    def hours(self) -> str:
+        """From when to when, in the reader's words."""
+        return gettext("All day") if self.entry.facts.is_all_day else times(self.occurrence)
 
     @property
     def says(self) -> str:

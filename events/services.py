@@ -125,7 +125,22 @@ def change_date(
     draft.save_revision(user=user, log_action=True)
 
 
-def extend_occurrences(now: datetime) -> int:
-    """Moves the horizon of every repeated event. Gives the number of rows written."""
-    repeated = EventPage.objects.sources().exclude(rrule="").prefetch_related("occurrences", "exceptions")
-    return sum(keep_dates(event, now=now) for event in repeated)
+def extend_occurrences(now: datetime, *, of_schools: bool = False) -> int:
+    """Moves the horizon of every repeated event, or of those that school holidays change. Gives the number of rows
+    written."""
+    repeated = EventPage.objects.sources().exclude(rrule="")
+    if of_schools:
+        repeated = repeated.exclude(school_holidays="")
+    events = repeated.prefetch_related("occurrences", "exceptions").iterator(chunk_size=200)
+    return sum(keep_dates(event, now=now) for event in events)
+
+
+def follow_school_calendar(**kwargs: object) -> None:
+    """Signal receiver: the school calendar changes; once that is certain, the series that it cuts follow."""
+    waiting = [entry[1] for entry in transaction.get_connection().run_on_commit]
+    if _follow not in waiting:
+        transaction.on_commit(_follow)
+
+
+def _follow() -> None:
+    extend_occurrences(timezone.now(), of_schools=True)

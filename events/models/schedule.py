@@ -1,10 +1,11 @@
 """When an event takes place: its first date, and the rule of the others."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext as _gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, InlinePanel, MultiFieldPanel
@@ -12,6 +13,7 @@ from wagtail.models import Site
 
 from portal.core.enums import SchoolZone
 from portal.core.models import PortalSettings
+from portal.core.moments import PARIS
 
 from ..desk.panels import DatesPanel
 from ..enums import SchoolHolidays
@@ -25,6 +27,15 @@ def portal_zone() -> str:
     """The school zone of the portal."""
     site = Site.objects.filter(is_default_site=True).first()
     return PortalSettings.for_site(site).school_zone if site else SchoolZone.B
+
+
+def whole_days(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """From the midnight before to the midnight after, in Paris; at least one day. An end at midnight is the end of the
+    day before, unless both are the same."""
+    first = timezone.localdate(start)
+    last = max(first, timezone.localdate(end - timedelta(microseconds=1)))
+    midnights = (datetime.combine(day, time(), PARIS) for day in (first, last + timedelta(days=1)))
+    return next(midnights), next(midnights)
 
 
 class ScheduleMixin(models.Model):
@@ -110,6 +121,8 @@ class ScheduleMixin(models.Model):
         for name, moment in (("starts_at", self.starts_at), ("ends_at", self.ends_at)):
             if not FIRST_YEAR <= moment.year <= LAST_YEAR:
                 raise ValidationError({name: _gettext("This day is too far away: look at the year.")})
+        if self.is_all_day:
+            self.starts_at, self.ends_at = whole_days(self.starts_at, self.ends_at)
         if self.ends_at <= self.starts_at:
             raise ValidationError({"ends_at": _gettext("The end must come after the beginning.")})
         if self.ends_at - self.starts_at > LONGEST:

@@ -92,6 +92,25 @@ class TestIdentity:
         assert event.occurrences.get(starts_at=moved).pk == keys[1]
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "last"),
+    [
+        (at(2027, 3, 27, 9), at(2027, 3, 28, 17), date(2027, 3, 28)),
+        (at(2027, 3, 27), at(2027, 3, 27), date(2027, 3, 27)),
+        (at(2027, 3, 27), at(2027, 3, 29), date(2027, 3, 28)),
+    ],
+)
+def test_whole_days_go_from_midnight_to_midnight(client, start, end, last):
+    event = factories.EventFactory(slug="sejour", starts_at=start, ends_at=end, is_all_day=True)
+    row = event.occurrences.get()
+    assert (timezone.localtime(row.starts_at).hour, timezone.localtime(row.ends_at).hour) == (0, 0)
+    assert row.last_day == last
+    html = client.get("/agenda/sejour/").content.decode()
+    assert "Samedi 27 mars 2027" in html
+    assert f'"endDate":"{last}"' in html
+    assert "0\u00a0h –" not in html
+
+
 class TestPostponed:
     def test_a_single_event_goes_to_its_new_date(self, client):
         event = factories.EventFactory(slug="fete", status=EventStatus.POSTPONED, postponed_to=at(2027, 1, 9, 15))
@@ -133,6 +152,14 @@ class TestHolidays:
         assert (days[0], days[-1]) == (date(2026, 12, 19), date(2027, 1, 3))
         assert len(days) == 14
         assert not {date(2026, 12, 25), date(2027, 1, 1)} & set(days)
+
+    def test_a_calendar_that_is_loaded_brings_the_dates(self, django_capture_on_commit_callbacks):
+        event = self.daily(school_holidays="only", school_zone="B")
+        with django_capture_on_commit_callbacks(execute=True) as callbacks:
+            for start, end in ((date(2027, 2, 20), date(2027, 3, 7)), (date(2027, 4, 17), date(2027, 5, 2))):
+                SchoolHoliday.objects.create(zone="B", name="Vacances", start=start, end=end)
+        assert len([callback for callback in callbacks if getattr(callback, "__name__", "") == "_follow"]) == 1
+        assert days_of(event)[-1] == date(2027, 5, 2)
 
     def test_nothing_is_guessed_after_the_calendar(self, client):
         event = self.daily(school_holidays="except", school_zone="B", slug="jeux")
