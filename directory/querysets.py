@@ -7,12 +7,6 @@ from portal.core.querysets import AudienceQuerySet
 
 
 class StructureQuerySet(AudienceQuerySet):
-    def of_kind(self, codes: Iterable[str]) -> Self:
-        return self.filter(kind__in=list(codes))
-
-    def in_municipalities(self, insee_codes: Iterable[str]) -> Self:
-        return self.filter(municipality__insee__in=list(insee_codes))
-
     def with_position(self) -> Self:
         return self.filter(latitude__isnull=False)
 

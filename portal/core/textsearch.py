@@ -159,7 +159,7 @@ def _match(expression: str, languages: set[str], limit: int, *, in_title: bool =
     matched = dialect.parameters(expression, in_title=in_title)
     with connection.cursor() as cursor:
         cursor.execute(sql.format(index=index), (*matched, *types, *languages, limit))
-        return [UUID(str(key)) for (key,) in cursor.fetchall()]
+        return [key if isinstance(key, UUID) else UUID(key) for (key,) in cursor.fetchall()]
 
 
 def index_model() -> type[models.Model]:
