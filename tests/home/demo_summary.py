@@ -11,7 +11,8 @@ UNCOUNTED = {"contenttypes", "auth.permission", "sessions", "django_tasks_databa
 VOLATILE = {
     *("id", "page_ptr", "path", "numchild", "translation_key", "content_type", "page", "content_object"),
     *("latest_revision", "live_revision", "latest_revision_created_at", "first_published_at", "last_published_at"),
-    *("starts_at", "ends_at", "published_on", "date"),
+    *("starts_at", "ends_at", "published_on", "date", "new_start", "new_end", "postponed_to"),
+    *("uid", "last_modified", "published_state"),
 }
 
 
