@@ -67,6 +67,7 @@
       const canvas = this.part("canvas");
       canvas.hidden = false;
       this.map = L.map(canvas, { zoomControl: false, zoomAnimation: false, fadeAnimation: false, maxZoom: 19 });
+      this.map.attributionControl.setPrefix(false);
       L.control.zoom({ zoomInTitle: texts.zoomIn, zoomOutTitle: texts.zoomOut }).addTo(this.map);
       const start = point();
       this.map.setView(start ?? middle ?? [46.6, 2.4], start ? 17 : middle ? 12 : 6);
