@@ -88,6 +88,8 @@ def bureau(page: Page) -> None:
 def horaires(page: Page) -> None:
     page.goto("/admin/")
     page.get_by_role("link", name="Corriger les horaires").click()
+    page.wait_for_load_state("load")
+    page.wait_for_timeout(1_500)  # the script of the grid brings it into view
     show(page, "#id_opening_hours")
 
 
