@@ -37,7 +37,7 @@
 
   // The desk leads here by the address; the admin lays its tabs out after the browser has jumped.
   function bring(grid) {
-    const jump = () => setTimeout(() => grid.scrollIntoView({ block: "center" }), 300);
+    const jump = () => setTimeout(() => grid.scrollIntoView({ block: "start" }), 300);
     if (document.readyState === "complete") jump();
     else addEventListener("load", jump, { once: true });
   }
