@@ -52,7 +52,8 @@ def paths(served):
     ]
     own = [page.get_url_parts()[2] for page in pages]
     return [
-        "/", "/annuaire/", "/annuaire/?kind=zzz&age=2", "/ressources/", "/glossaire/", "/agenda/",
+        "/", "/annuaire/", "/annuaire/?kind=zzz&age=2", "/annuaire/integrer/", "/annuaire/integre/liste/",
+        "/ressources/", "/glossaire/", "/agenda/",
         "/agenda/?vue=semaine", "/agenda/?vue=mois", "/centres/", "/actualites/", "/contact/", "/recherche/?q=pmi",
         "/recherche/?q=zzzz", "/plan-du-site/", *own,
     ]  # fmt: skip

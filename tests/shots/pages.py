@@ -28,6 +28,8 @@ LANGUAGES = ("fr", "ar")
 #: Pages that the sitemap does not name, and lists in several states.
 FIXED = {
     "annuaire-filtre": "/annuaire/?theme=scolarite&ouvert=wed",
+    "annuaire-integrer": "/annuaire/integrer/?theme=sante",
+    "annuaire-integre-liste": "/annuaire/integre/liste/?theme=sante",
     "annuaire-vide": "/annuaire/?q=zzzz&age=2",
     "agenda-jour": "/agenda/?vue=jour",
     "agenda-semaine": "/agenda/?vue=semaine",
