@@ -39,7 +39,8 @@ def join(hours: Hours) -> str:
     rules = _rules(hours.opening_hours)
     text = hours.opening_hours
     if hours.holiday_hours:
-        holidays = [HOLIDAYS + rule for rule in _rules(hours.holiday_hours)]
+        # “SH PH” is no selector: public holidays are said by the usual rules, which come last.
+        holidays = [HOLIDAYS + rule for rule in _rules(hours.holiday_hours) if not _is_public_holiday(rule)]
         if holidays != [f"{HOLIDAYS}off"]:
             # Without it the days that the holidays' rules do not name would be open as usual.
             holidays.insert(0, f"{HOLIDAYS}off")

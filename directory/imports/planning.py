@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from ..models import ImportedRecord, Service, StructurePage
 from . import values as fields
-from .drafts import SEPARATOR, Draft
+from .drafts import SEPARATOR, Draft, identity
 from .errors import ODD_ROW, RowError
 from .formats import Format
 from .mapped import set_point
@@ -99,14 +99,19 @@ class Planner:
         known = Known()
         records = list(ImportedRecord.objects.filter(source_id__in=ids))
         known.records = {f"{record.kind} {record.source_id}": record for record in records}
+        # Sheets written by hand may name their source and what it calls them, without the prefix.
+        bare = [draft.source_id.removeprefix(f"{draft.source}{SEPARATOR}") for draft in drafts]
+        sources = {draft.source for draft in drafts}
         pages = StructurePage.objects.sources().filter(
-            Q(source_id__in=ids) | Q(pk__in=[record.page_id for record in records])
+            Q(source_id__in=ids)
+            | Q(source__in=sources, source_id__in=bare)
+            | Q(pk__in=[record.page_id for record in records])
         )
         by_pk = {}
         for page in pages.select_related("municipality").prefetch_related("themes", "audiences"):
             by_pk[page.pk] = page
             if page.source_id:
-                known.pages[page.source_id] = page
+                known.pages[identity(page.source, page.source_id)] = page
         for record in records:
             if record.kind == ImportedRecord.Kind.STRUCTURE and record.page_id in by_pk:
                 known.pages[record.source_id] = by_pk[record.page_id]

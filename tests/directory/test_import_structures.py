@@ -215,13 +215,13 @@ def test_probable_duplicates_wait_as_drafts(tmp_path, places):
     assert figures(dila(tmp_path / "places.ndjson")[1]) == {"read": 5, "unchanged": 5}
 
 
-def test_a_sheet_written_here_is_left_as_it_is(tmp_path, places):
-    StructureFactory(
-        title="Notre maison", source="annuaire-dila", source_id="annuaire-dila--mairie-59350-1", phone="3949"
-    )
+@pytest.mark.parametrize("prefix", ["annuaire-dila--", ""])
+def test_a_sheet_written_here_is_left_as_it_is(tmp_path, places, prefix):
+    StructureFactory(title="Notre maison", source="annuaire-dila", source_id=f"{prefix}mairie-59350-1", phone="3949")
     path = write_lines(tmp_path, places)
     assert figures(dila(path)[1]) == {"read": 5, "created": 4, "flagged": 1}
-    assert (sheet(1).title, sheet(1).phone) == ("Notre maison", "3949")
+    mine = StructurePage.objects.get(title="Notre maison")
+    assert (mine.address, mine.phone) == ("60 rue d’Oran", "3949")
     assert figures(dila(path)[1]) == {"read": 5, "unchanged": 5}
 
 
