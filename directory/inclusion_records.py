@@ -28,6 +28,7 @@ from portal.core.vocabulary import words
 
 from . import inclusion
 from .enums import Referrer, WayIn, WelcomeMode
+from .imports import mending
 from .inclusion_hours import Hours, join
 from .models import Service, StructurePage
 from .querysets import StructureQuerySet
@@ -35,6 +36,10 @@ from .querysets import StructureQuerySet
 Record = dict[str, Any]
 NAME_LENGTHS = (3, 150)
 LEAST_DESCRIPTION = 5
+#: ``&amp;amp;lt;`` takes several passes.
+MOST_LAYERS = 5
+#: Of degrees: eleven centimetres.
+DECIMALS = 6
 #: Rows that are read at once, for a file of all of them.
 BATCH = 500
 
@@ -121,7 +126,7 @@ class Writer:
         return {
             "source": page.source or settings.DATA_SOURCE,
             "id": identity_of(page),
-            "nom": name(page.title.rstrip(" ."), page.kind_label),
+            "nom": name(clean(page.title).rstrip(" ."), page.kind_label),
             "date_maj": day_of(page, self.today).isoformat(),
             "lien_source": self.link_of(page),
             "siret": checked(page.siret, _is_siret),
@@ -129,15 +134,15 @@ class Writer:
             "telephone": telephone(page.phone),
             "courriel": checked(page.email, _is_email),
             "site_web": uri(page.website),
-            "description": description(inclusion.joined_description(page.summary, page.description)),
+            "description": description(inclusion.joined_description(*lines(page.summary, page.description))),
             "horaires_accueil": join(
                 Hours(
                     opening_hours=page.opening_hours,
                     holiday_hours=page.holiday_hours,
                     closed_from=closed,
                     closed_until=page.closed_until if closed else None,
-                    notice=page.notice if closed else "",
-                    hours_text=page.hours_text,
+                    notice=clean(page.notice) if closed else "",
+                    hours_text=clean(page.hours_text),
                 )
             )
             or None,
@@ -150,9 +155,9 @@ class Writer:
         page: StructurePage = service.page
         extra = service.extra
         cost, note = (service.cost, service.cost_note) if service.cost else (page.cost, page.cost_note)
-        cost_code, cost_words = inclusion.frais(cost, service.cost_note or note)
+        cost_code, cost_words = inclusion.frais(cost, clean(service.cost_note or note))
         identity = service_identity_of(service, page)
-        said = inclusion.joined_schedule(service.schedule, service.hours_text)
+        said = inclusion.joined_schedule(clean(service.schedule), clean(service.hours_text))
         return {
             "source": str(extra.get("source", ""))
             or inclusion.source_of(identity)
@@ -160,18 +165,18 @@ class Writer:
             or settings.DATA_SOURCE,
             "structure_id": identity_of(page),
             "id": identity,
-            "nom": name(service.name, page.title),
-            "description": description(service.description)
-            or f"{service.name} – {page.title}"[: inclusion.MAX_DESCRIPTION].strip().ljust(LEAST_DESCRIPTION, "."),
+            "nom": name(clean(service.name), page.title),
+            "description": description(*lines(service.description))
+            or f"{clean(service.name)} – {clean(page.title)}".ljust(LEAST_DESCRIPTION, "."),
             "lien_source": uri(service.source_url),
             "date_maj": (service.source_updated_on or day_of(page, self.today)).isoformat(),
             "type": inclusion.KIND_TYPES.get(service.kind),
             "thematiques": thematiques(service) or None,
             "frais": cost_code,
-            "frais_precisions": cost_words,
+            "frais_precisions": clean(cost_words or "", limit=500) or None,
             "publics": publics(service) or None,
-            "publics_precisions": service.audience_note.strip() or None,
-            "conditions_acces": service.conditions.strip() or None,
+            "publics_precisions": lines(service.audience_note)[0] or None,
+            "conditions_acces": lines(service.conditions)[0] or None,
             **(place(page) | kept_place(extra)),
             "telephone": telephone(service.phone),
             "courriel": checked(service.email, _is_email),
@@ -181,7 +186,7 @@ class Writer:
             "lien_mobilisation": uri(service.url),
             "modes_mobilisation": known(service.mobilisation, sorted(WayIn.values)),
             "mobilisable_par": known(service.referrers, Referrer.values),
-            "mobilisation_precisions": service.booking.strip() or None,
+            "mobilisation_precisions": clean(service.booking, limit=1000) or None,
             "volume_horaire_hebdomadaire": number(extra.get("volume_horaire_hebdomadaire"), float, 0),
             "nombre_semaines": number(extra.get("nombre_semaines"), int, 1),
             "horaires_accueil": join(Hours(opening_hours=service.opening_hours, hours_text=said)) or None,
@@ -215,6 +220,21 @@ def _batches(rows: QuerySet[Any], write: Callable[[Any], Record]) -> Iterator[Re
 # --- Fields ----------------------------------------------------------------------------------------------------------
 
 
+def clean(text: str, *, limit: int = inclusion.MAX_DESCRIPTION, in_lines: bool = False) -> str:
+    """A text as any import reads it, our own included: without HTML, control signs, blanks that nobody sees."""
+    for _again in range(MOST_LAYERS):
+        mended = mending.text(text, "", lambda name, sentence: None, limit=limit, lines=in_lines)
+        if mended == text:
+            break
+        text = mended
+    return text
+
+
+def lines(*texts: str) -> list[str]:
+    """Texts whose paragraphs matter."""
+    return [clean(text, in_lines=True) for text in texts]
+
+
 def name(title: str, more: str) -> str:
     """A name of the length that the schema wants; ``more`` is added to one that is too short."""
     least, most = NAME_LENGTHS
@@ -237,10 +257,10 @@ def place(page: StructurePage) -> Record:
         "commune": town.name if town else None,
         "code_insee": town.insee if town else None,
         "code_postal": checked(page.postcode, _is_postcode),
-        "adresse": page.address.strip() or None,
-        "complement_adresse": page.address_complement.strip() or None,
-        "longitude": page.longitude if exact else None,
-        "latitude": page.latitude if exact else None,
+        "adresse": clean(page.address, limit=200) or None,
+        "complement_adresse": clean(page.address_complement, limit=200) or None,
+        "longitude": round(page.longitude, DECIMALS) if exact and page.longitude is not None else None,
+        "latitude": round(page.latitude, DECIMALS) if exact and page.latitude is not None else None,
     }
 
 

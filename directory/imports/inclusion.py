@@ -17,6 +17,7 @@ from ..inclusion import (
     AUDIENCES,
     KIND_NETWORKS,
     MAX_DESCRIPTION,
+    MAX_SCHEDULE,
     OTHER_KIND,
     PLACE,
     SEPARATOR,
@@ -27,6 +28,7 @@ from ..inclusion import (
     kept_of_structure,
     kind_of,
     split_description,
+    split_schedule,
     themes_of,
 )
 from ..inclusion_hours import split
@@ -144,7 +146,9 @@ class InclusionFormat:
         values["opening_hours"] = fitting(
             whole if found.holiday_hours or found.closed_from else found.opening_hours, draft
         )
-        values["hours_text"] = text(found.hours_text, "hours_text", note, limit=MAX_WORDS)
+        said = text(found.hours_text, "hours_text", note, limit=MAX_SCHEDULE + MAX_WORDS)
+        values["schedule"], said = split_schedule(said)
+        values["hours_text"] = text(said, "hours_text", note, limit=MAX_WORDS)
         values["extra"] = kept_of_service(valid(record, note), self.places.get(draft.structure_id, {}))
         return draft
 

@@ -47,7 +47,10 @@ def active_language() -> str:
 
 def direction(code: str) -> str:
     """``rtl`` or ``ltr``, for the HTML attribute ``dir``."""
-    return "rtl" if get_language_info(code)["bidi"] else "ltr"
+    try:
+        return "rtl" if get_language_info(code)["bidi"] else "ltr"
+    except KeyError:  # no language that Django knows: what an import or an older version left in a column
+        return "ltr"
 
 
 def localize_path(path: str, code: str) -> str:
