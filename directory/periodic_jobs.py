@@ -8,6 +8,7 @@ from portal.core.periodic import periodic, stopping
 
 from . import positions
 from .geocoding import is_on
+from .imports.runs import forget_files
 
 #: Sheets looked up in one go: the next run takes the next ones.
 A_RUN = 300
@@ -32,3 +33,14 @@ def geocode_waiting(now: datetime) -> str | None:
             break
         done += outcome != positions.Outcome.SKIPPED
     return f"{done} addresses looked up" if done else None
+
+
+#: An uploaded file is kept for as long as somebody may want to look at its import again.
+FILES_KEPT = timedelta(days=30)
+
+
+@periodic(every=timedelta(days=1), name="forget_import_files")
+def forget_import_files(now: datetime) -> str | None:
+    """Files that were imported, or never, are erased; the reports stay."""
+    count = forget_files(now - FILES_KEPT)
+    return f"{count} files erased" if count else None

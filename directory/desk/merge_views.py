@@ -4,36 +4,20 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import TemplateView
 from wagtail.admin import messages
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
-from wagtail.models import Page
-from wagtail.permissions import policy_registry
 
 from portal.core.paging import page_of
 
 from ..models import StructurePage
 from ..models.duplicates import DuplicateVerdict
 from . import merging
+from .screens import DirectoryScreen
 
 PAIRS_PER_PAGE = 25
-
-
-class DirectoryScreen(WagtailAdminTemplateMixin, TemplateView):
-    """A screen for who publishes somewhere."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not policy_registry.get_by_type(Page).user_has_permission(request.user, "publish"):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*super().get_breadcrumbs_items(), {"url": self.request.path, "label": self.get_page_title()}]
 
 
 class DuplicatesView(DirectoryScreen):

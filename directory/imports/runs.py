@@ -1,6 +1,7 @@
 """Imports that somebody started on screen: read and applied by the worker, with progress in their row."""
 
 import logging
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -23,11 +24,36 @@ EVERY = 1.0
 
 def start(file: File, *, name: str, fmt: str, mapping: str = "", user: Any = None) -> ImportRun:
     """Keeps an uploaded file and has the worker read it: the preview is the run's report once it is ``previewed``."""
+    run = keep(file, name=name, fmt=fmt, mapping=mapping, user=user)
+    preview(run)
+    return run
+
+
+def keep(file: File, *, name: str, fmt: str, mapping: str = "", user: Any = None) -> ImportRun:
+    """Keeps an uploaded file, whose columns may still have to be mapped."""
     run = ImportRun(file_name=name[:255], format=fmt, mapping=mapping, user=user)
     run.file.save(name.replace("/", "_")[-100:], file, save=False)
     run.save()
-    preview_import.enqueue(run.pk)
     return run
+
+
+def preview(run: ImportRun) -> bool:
+    """Has the worker read the file (again: with another mapping). False once it is being applied, or was."""
+    ready = ImportRun.objects.filter(pk=run.pk, state__in=[State.NEW, State.PREVIEWED, State.FAILED])
+    if not ready.update(state=State.PREVIEWING, message="", report={}, rows=0, rows_done=0, mapping=run.mapping):
+        return False
+    preview_import.enqueue(run.pk)
+    return True
+
+
+def forget_files(before: datetime) -> int:
+    """Deletes the files of the runs started before an instant; their reports stay. Gives how many."""
+    count = 0
+    for run in ImportRun.objects.filter(created_at__lt=before).exclude(file=""):
+        run.file.delete(save=False)
+        ImportRun.objects.filter(pk=run.pk).update(file="")
+        count += 1
+    return count
 
 
 def confirm(run: ImportRun) -> bool:
@@ -88,4 +114,4 @@ def settle(run_id: int, **values: Any) -> None:
     ImportRun.objects.filter(pk=run_id).update(finished_at=timezone.now(), **values)
 
 
-__all__ = ["apply_import", "confirm", "preview_import", "start"]
+__all__ = ["apply_import", "confirm", "forget_files", "keep", "preview", "preview_import", "start"]
