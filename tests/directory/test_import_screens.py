@@ -220,7 +220,7 @@ def test_what_left_its_source_is_kept_or_taken_offline(client, editor):
 def test_a_real_file_is_previewed(client, editor):
     path = SHARED / "messy" / "angers.json"
     if not path.exists():
-        pytest.skip("only with the shared open data beside the project")
+        pytest.skip("only on a machine with the open data of ../shared/data/places")
     upload(client, path.read_bytes(), "mapped:angers", "angers.json")
     run = ImportRun.objects.get()
     assert run.state == "previewed"
