@@ -13,7 +13,7 @@ from .enums import ResourceKind, StructureKind
 from .models import ResourcePage, StructurePage
 
 #: The closest types of schema.org; a place without one is a LocalBusiness' parent, an Organization.
-TYPES = {
+TYPES: dict[str, str] = {
     StructureKind.NURSERY: "ChildCare",
     StructureKind.LEISURE_CENTRE: "ChildCare",
     StructureKind.LIBRARY: "Library",
@@ -101,7 +101,7 @@ def structure_data(page: StructurePage, request: HttpRequest) -> dict[str, Any]:
         {
             "@context": "https://schema.org",
             **place,
-            "@type": TYPES.get(StructureKind(facts.kind), "Organization") if facts.kind else "Organization",
+            "@type": TYPES.get(facts.kind, "Organization"),
             "@id": facts.get_full_url(request),
             "url": page.get_full_url(request),
             "name": page.title,

@@ -7,7 +7,9 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 SCHEMAS = Path(__file__).parents[1].parent / "shared" / "data" / "places" / "data_inclusion_v1"
-needs_schemas = pytest.mark.skipif(not SCHEMAS.is_dir(), reason="the schemas of data.inclusion are not beside the tree")
+needs_schemas = pytest.mark.skipif(
+    not SCHEMAS.is_dir(), reason="only on a machine with the open data of ../shared/data/places"
+)
 
 
 def schema(name):

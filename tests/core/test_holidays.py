@@ -15,7 +15,9 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 OFFICIAL = Path(__file__).parents[2].parent / "shared" / "data" / "events" / "vacances_scolaires.csv"
-needs_official = pytest.mark.skipif(not OFFICIAL.exists(), reason="the open file of the dates is not here")
+needs_official = pytest.mark.skipif(
+    not OFFICIAL.exists(), reason="only on a machine with the open data of ../shared/data/events"
+)
 HEAD = "date,vacances_zone_a,vacances_zone_b,vacances_zone_c,nom_vacances\n"
 
 

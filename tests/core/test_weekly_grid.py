@@ -18,7 +18,9 @@ from tests.tree import reads_files_only
 pytestmark = reads_files_only
 
 PLACES = Path(__file__).parents[2].parent / "shared" / "data" / "places"
-needs_places = pytest.mark.skipif(not PLACES.exists(), reason="the open data of places is not here")
+needs_places = pytest.mark.skipif(
+    not PLACES.exists(), reason="only on a machine with the open data of ../shared/data/places"
+)
 #: A year with public holidays, a 29 February and both changes of the clock.
 YEAR = datetime.fromisoformat("2028-01-01"), datetime.fromisoformat("2029-01-01")
 

@@ -17,7 +17,9 @@ from portal.core.enums import Cost
 from portal.core.hours import parse
 
 SCHEMAS = Path(__file__).parents[2].parent / "shared" / "data" / "places" / "data_inclusion_v1"
-needs_schemas = pytest.mark.skipif(not SCHEMAS.is_dir(), reason="the schemas of data.inclusion are not beside the tree")
+needs_schemas = pytest.mark.skipif(
+    not SCHEMAS.is_dir(), reason="only on a machine with the open data of ../shared/data/places"
+)
 
 
 def enum_of(schema, name):
