@@ -42,7 +42,7 @@ BRACE = re.compile(r"\{(\w*)[^{}]*\}")
 ADMIN_ONLY = re.compile(
     r"""
       (^|/)(viewsets|wagtail_hooks|panels|apps|colours|widgets|positions|position_views)\.py$
-    | (^|/)desk/ | (^|/)imports/ | (^|/)structure_forms\.py$ | (^|/)models/(imports|duplicates)\.py$
+    | (^|/)desk/ | (^|/)imports/ | (^|/)(structure_forms|fetching)\.py$ | (^|/)models/(imports|duplicates)\.py$
     | (^|/)management/commands/
     | ^portal/settings/ | ^portal/(users|images)/forms\.py$
     | (^|/)templates/(.*/)?(admin|wagtailadmin|widgets)/
