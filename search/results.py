@@ -12,14 +12,14 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from wagtail.models import Site
+from wagtail.models import Page, Site
 
 from directory.enums import StructureKind
 from directory.models import StructurePage
 from events.models import EventPage, Occurrence
 from portal.core.entries import Entry
 from portal.core.languages import active_language, localize_path
-from portal.core.mixed import mixed_entries, mixed_pages, models_by_type
+from portal.core.mixed import mixed_entries, models_by_type
 from portal.core.paging import page_of
 from portal.core.routing import source_root
 from portal.core.sourced import SourcedQuerySet
@@ -28,7 +28,7 @@ from portal.core.textsearch import find_keys
 from .enums import ONE_RESULT, PICTOGRAMS, ResultType
 from .forms import SearchForm
 
-RESULTS_PER_PAGE = 15
+RESULTS_PER_PAGE = 10
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,8 @@ def search_results(request: HttpRequest) -> dict[str, Any]:
     words = form.values["q"] or ""
     now = timezone.now()
     hits = find_hits(words, request, now) if words else []
-    shown = [hit for hit in hits if not form.types or hit.type in form.types]
+    types = form.types
+    shown = [hit for hit in hits if hit.type in types] if types else hits
     page = page_of(shown, form.values["page"], RESULTS_PER_PAGE)
     return {
         "form": form,
@@ -89,7 +90,7 @@ def findable(now: datetime) -> SourcedQuerySet:
     event = ContentType.objects.get_for_model(EventPage)
     to_come = Occurrence.objects.upcoming(now).filter(event=OuterRef("pk"))
     return (
-        mixed_pages()
+        SourcedQuerySet(Page)
         .visible()
         .filter(Q(content_type__in=types) & (~Q(content_type=event) | Exists(to_come)))
         .exclude(newspage__published_on__gt=timezone.localdate(now))
@@ -111,7 +112,7 @@ def find_hits(words: str, request: HttpRequest, now: datetime) -> list[Hit]:
 
 def make_results(hits: list[Hit], now: datetime) -> list[Result]:
     """Results of one page of the list, in its order: at most five queries."""
-    pages = mixed_pages().in_bulk([hit.pk for hit in hits]) if hits else {}
+    pages = SourcedQuerySet(Page).in_bulk([hit.pk for hit in hits]) if hits else {}
     entries = mixed_entries([pages[hit.pk] for hit in hits], active_language())
     places = known_places([hit.pk for hit in hits if hit.type == ResultType.STRUCTURE])
     dates = next_dates([hit.pk for hit in hits if hit.type == ResultType.EVENT], now)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import phonenumbers
@@ -158,6 +159,7 @@ def phone_for_display(value: str) -> str:
     return phonenumbers.format_number(number, style.NATIONAL if number.country_code == 33 else style.INTERNATIONAL)
 
 
+@lru_cache(maxsize=4096)
 def phone_uri(value: str) -> str:
     """``tel:`` address of a number, empty when it can't be dialled."""
     if not value:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
+from django.utils.functional import cached_property
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -198,9 +199,9 @@ class FilterForm(forms.Form):
         """No filter is in use: what is given only says how results are shown."""
         return all(name in HOW_SHOWN or value in (None, "", []) for name, value in self.values.items())
 
-    @property
+    @cached_property
     def values(self) -> dict[str, Any]:
-        """What could be read, by name; absent or unreadable filters are ``None``, ``""`` or ``[]``."""
+        """What could be read, by name, once for all; absent or unreadable filters are ``None``, ``""`` or ``[]``."""
         empty: dict[str, Any] = {
             name: [] if isinstance(f, LenientChoicesField) else None for name, f in self.fields.items()
         }

@@ -11,10 +11,15 @@ from .entries import Entry
 from .languages import SOURCE_LANGUAGE
 from .models import BasePage
 from .sourced import SourcedPage, SourcedQuerySet
+from .versions import remembered
 
 
 def models_by_type() -> dict[int, type[BasePage]]:
-    """Every page type of the portal, by the key of its content type; no query when warm."""
+    """Every page type of the portal, by the key of its content type; no query when warm. Not to be changed."""
+    return remembered("models by type", read_models_by_type)
+
+
+def read_models_by_type() -> dict[int, type[BasePage]]:
     models = [model for model in get_page_models() if issubclass(model, BasePage)]
     types = ContentType.objects.get_for_models(*models)
     return {types[model].pk: model for model in models}
