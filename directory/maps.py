@@ -44,7 +44,7 @@ DOCUMENT = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <meta name="color-scheme" content="light dark">
-<title>{{ this.title }} – {{ this.contents.portal_name }}</title>
+<title>{{ this.title }}{% if this.contents.purpose %} ({{ this.contents.purpose }}){% endif %} – {{ this.contents.portal_name }}</title>
 <link rel="icon" href="{{ this.icon_url }}" type="image/svg+xml">
 {% for language, url in this.contents.alternates %}<link rel="alternate" hreflang="{{ language }}" href="{{ url }}">
 {% endfor %}{% if this.contents.oembed_url %}<link rel="alternate" type="application/json+oembed"\
@@ -122,6 +122,8 @@ class MapContents:
     alternates: list[tuple[str, str]] = field(default_factory=list)
     #: Style sheets to read after the portal's own inks.
     stylesheets: list[str] = field(default_factory=list)
+    #: What tells it from another document with the same heading.
+    purpose: str = ""
 
 
 def render_map(contents: MapContents, *, language: str, nonce: str) -> str:

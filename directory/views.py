@@ -228,6 +228,7 @@ def map_response(
                 details_url=reverse("places_geojson").removesuffix("lieux.geojson"),
                 alternates=[(choice.code, request.build_absolute_uri(choice.url)) for choice in frame.languages],
                 stylesheets=colours,
+                purpose=_("for another site") if is_embedded else "",
                 **contents,
             ),
             language=active_language(),

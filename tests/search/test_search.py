@@ -269,9 +269,9 @@ def test_the_number_of_queries_does_not_grow(client, tree):
 def test_pages_of_results(client, tree):
     factories.create_many(factories.StandardPageFactory, 45, summary="Au soleil.")
     call_command("wagtail_update_index", verbosity=0)
-    seen = [title for number in (1, 2, 3) for title in titles(client, "soleil", page=number)]
+    seen = [title for number in range(1, 6) for title in titles(client, "soleil", page=number)]
     assert len(seen) == len(set(seen)) == 45
     html = html_of(client.get("/recherche/", {"q": "soleil", "page": 2}))
     assert 'rel="next"' in html
     assert "q=soleil&page=3" in html
-    assert titles(client, "soleil", page=99) == titles(client, "soleil", page=3)
+    assert titles(client, "soleil", page=99) == titles(client, "soleil", page=5)
