@@ -44,7 +44,8 @@ DOCUMENT = """\
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <meta name="color-scheme" content="light dark">
-<title>{{ this.title }}{% if this.contents.purpose %} ({{ this.contents.purpose }}){% endif %} – {{ this.contents.portal_name }}</title>
+<title>{{ this.title }}{% if this.contents.purpose %} ({{ this.contents.purpose }}){% endif %} –\
+ {{ this.contents.portal_name }}</title>
 <link rel="icon" href="{{ this.icon_url }}" type="image/svg+xml">
 {% for language, url in this.contents.alternates %}<link rel="alternate" hreflang="{{ language }}" href="{{ url }}">
 {% endfor %}{% if this.contents.oembed_url %}<link rel="alternate" type="application/json+oembed"\
