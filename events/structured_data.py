@@ -49,7 +49,7 @@ def event_data(
         {
             "@context": "https://schema.org",
             "@type": "Event",
-            "@id": facts.get_full_url(request),
+            "@id": identity(facts, request),
             "url": url,
             **common,
             "description": page.summary or page.description,
@@ -63,11 +63,17 @@ def event_data(
             else None,
             "typicalAgeRange": age_range(facts),
             "eventSchedule": schedule(facts, coming),
-            "subEvent": [{"@type": "Event", **common, **times_of(facts, date)} for date in coming]
+            "subEvent": [drop_empty({"@type": "Event", **common, **times_of(facts, date)}) for date in coming]
             if facts.is_series
             else None,
         }
     )
+
+
+def identity(facts: EventPage, request: HttpRequest) -> str:
+    """The French address, whatever the frame that the event is shown in."""
+    parts = facts.source_url_parts(request)
+    return f"{parts[1]}{parts[2]}" if parts and parts[2] else ""
 
 
 def times_of(facts: EventPage, occurrence: Occurrence | None) -> dict[str, Any]:

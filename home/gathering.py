@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
@@ -15,6 +16,7 @@ from directory.models import StructurePage
 from directory.places import visible_places
 from events.listing import Dated, next_dates
 from events.models import AgendaPage, EventPage, Occurrence
+from events.querysets import EventQuerySet
 from portal.core.contacts import Contact
 from portal.core.entries import Entry, make_entries
 from portal.core.filters import FilterForm
@@ -186,6 +188,13 @@ def photo_pairs(page: CentrePage) -> list[RowPair]:
 def events_of_centre(centre: CentrePage) -> Any:
     """The visible events that take place at a centre or that it organises."""
     return EventPage.objects.visible().at_structure(centre.structure_id)
+
+
+def events_about(centre: CentrePage) -> EventQuerySet:
+    """The visible events of a centre's branch too: its agenda may announce what takes place elsewhere."""
+    below = Q(structure_id=centre.structure_id) | Q(organizer_id=centre.structure_id) | Q(path__startswith=centre.path)
+    events: EventQuerySet = EventPage.objects.visible().filter(below)
+    return events
 
 
 def activity_contents(page: ActivityPage) -> dict[str, Any]:

@@ -6,7 +6,10 @@ from django.urls import path
 from . import views
 
 root_urlpatterns = [path("sitemap.xml", views.sitemap, name="sitemap")]
-urlpatterns = [path("plan-du-site/", views.site_plan, name="site_plan")]
+urlpatterns = [
+    path("plan-du-site/", views.site_plan, name="site_plan"),
+    path("centres/<slug:slug>/agenda.ics", views.centre_calendar, name="centre_calendar"),
+]
 
 if settings.DEBUG:
     from .style import style_page

@@ -9,6 +9,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_ratelimit.core import is_ratelimited
 from wagtail.models import Page, Site
 
+from events.feeds.items import readable
+from events.feeds.views import calendar_of
 from portal.core.client import rate_key
 from portal.core.languages import active_language
 from portal.core.models import PortalSettings
@@ -16,7 +18,8 @@ from portal.core.routing import source_root
 from portal.core.versions import remembered
 
 from .forms import MAX_PREFILL, ContactForm
-from .models import ContactPage
+from .gathering import events_about
+from .models import CentrePage, ContactPage
 from .plan import site_plan as plan_of
 from .services import send_contact_message
 from .sitemaps import sitemap_addresses, sitemap_xml
@@ -50,6 +53,13 @@ def site_plan(request: HttpRequest) -> HttpResponse:
     root, language, now = root_of(request), active_language(), timezone.now()
     sections = remembered(("plan", root.pk, language, timezone.localdate(now)), lambda: plan_of(root, language, now))
     return render(request, "home/site_plan.html", {"sections": sections})
+
+
+@require_safe
+def centre_calendar(request: HttpRequest, slug: str) -> HttpResponse:
+    """The events of a centre's agenda, those that take place there and those that it organises, to subscribe to."""
+    page = readable(CentrePage.objects.visible().filter(slug=slug).first())
+    return calendar_of(request, page, events_about(page.facts), slug)
 
 
 @never_cache

@@ -21,6 +21,9 @@ class AgendaPage(BasePage):
         verbose_name_plural = _("agendas")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from ..feeds.views import feed_links
         from ..listing import event_listing
 
-        return {**super().get_context(request, *args, **kwargs), **event_listing(request, agenda=self)}
+        listing = event_listing(request, agenda=self)
+        feeds = feed_links(request, self, listing["form"])
+        return {**super().get_context(request, *args, **kwargs), **listing, "feeds": feeds}
