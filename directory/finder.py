@@ -4,8 +4,6 @@ The index is read once for each version of the contents, by a few queries, and h
 structure is its rank in the list by name. See ``docs/decisions/0016-finding-in-memory.md``.
 """
 
-import math
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,20 +12,19 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from portal.core.facets import Bits, Collected, Selection, bits_of, positions_of
+from portal.core.distances import metres_around
+from portal.core.facets import Bits, Collected, Selection, ages_suiting, bits_of, positions_of
 from portal.core.filters import FilterForm
 from portal.core.holidays import SchoolHolidays, school_holidays
 from portal.core.hours import WEEKDAYS, Hours, OpenState, open_state, weekdays_open
 from portal.core.languages import active_language
 from portal.core.moments import changes_at
-from portal.core.near import DEFAULT_RADIUS_KM, Point
+from portal.core.near import DEFAULT_RADIUS_KM
 from portal.core.textsearch import find_keys
 from portal.core.versions import remembered
 
 from .models import Permanence, Service, StructurePage
 
-#: Shorter than any degree of latitude: a square that holds a circle.
-KM_PER_DEGREE = 110.5
 #: Filters whose values narrow together: a family needs the ramp *and* the interpreter.
 JOINT = frozenset({"access"})
 #: What is counted for each value, in the order of the form.
@@ -162,7 +159,7 @@ def find_places(form: FilterForm) -> Found:
         selection.choose(name, values[name])
     size = len(index.pks)
     if values["age"] is not None:
-        selection.narrow("age", bits_for_age(index, values["age"]))
+        selection.narrow("age", ages_suiting(index.ages, values["age"]))
     order: list[int] = []
     if values["q"]:
         keys = find_keys(values["q"], active_language())
@@ -170,7 +167,7 @@ def find_places(form: FilterForm) -> Found:
         selection.narrow("q", bits_of(order, size))
     metres: dict[int, int] = {}
     if values["near"]:
-        metres = metres_around(index, values["near"], values["radius"] or DEFAULT_RADIUS_KM)
+        metres = metres_around(index.points, values["near"], values["radius"] or DEFAULT_RADIUS_KM)
         selection.narrow("near", bits_of(metres, size))
     ranks = positions_of(selection.found())
     if form.order == "distance":
@@ -180,49 +177,6 @@ def find_places(form: FilterForm) -> Found:
         ranks = [rank for rank in order if rank in kept]
     pks = [index.pks[rank] for rank in ranks]
     return Found(pks, {index.pks[rank]: metres[rank] for rank in ranks} if metres else {}, selection)
-
-
-def bits_for_age(index: PlaceIndex, months: int) -> Bits:
-    """Suits this age; a place without ages suits all."""
-    suited = 0
-    for (youngest, oldest), bits in index.ages.items():
-        if (youngest is None or youngest <= months) and (oldest is None or months <= oldest):
-            suited |= bits
-    return suited
-
-
-# --- Distances -------------------------------------------------------------------------------------------------------
-
-
-def metres_around(index: PlaceIndex, point: Point, kilometres: float) -> dict[int, int]:
-    """By rank: metres to the places within a radius."""
-    north = kilometres / KM_PER_DEGREE
-    first = bisect_left(index.points, (point.latitude - north,))
-    last = bisect_right(index.points, (point.latitude + north, math.inf))
-    limit = kilometres * 1000
-    lengths: dict[int, tuple[float, float]] = {}
-    found = {}
-    for latitude, longitude, rank in index.points[first:last]:
-        middle = round((latitude + point.latitude) * 50)
-        if (scale := lengths.get(middle)) is None:
-            scale = lengths[middle] = degree_lengths(middle / 100)
-        east = abs(longitude - point.longitude)
-        metres = math.hypot((latitude - point.latitude) * scale[0], min(east, 360 - east) * scale[1])
-        if metres <= limit:
-            found[rank] = round(metres)
-    return found
-
-
-def degree_lengths(latitude: float) -> tuple[float, float]:
-    """Metres of a degree of latitude and of longitude on the ellipsoid, at a latitude in degrees.
-
-    The formula of 47 CFR 73.208 (c): right to some metres below 475 km, a hundred times faster than a geodesic.
-    """
-    angle = math.radians(latitude)
-    return (
-        111_132.09 - 566.05 * math.cos(2 * angle) + 1.20 * math.cos(4 * angle),
-        111_415.13 * math.cos(angle) - 94.55 * math.cos(3 * angle) + 0.12 * math.cos(5 * angle),
-    )
 
 
 # --- Hours -----------------------------------------------------------------------------------------------------------

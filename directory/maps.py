@@ -125,6 +125,8 @@ class MapContents:
     stylesheets: list[str] = field(default_factory=list)
     #: What tells it from another document with the same heading.
     purpose: str = ""
+    #: Texts of the document's script that are not those of places.
+    texts: dict[str, str] = field(default_factory=dict)
 
 
 def render_map(contents: MapContents, *, language: str, nonce: str) -> str:
@@ -167,6 +169,7 @@ def config_of(contents: MapContents, language: str) -> dict[str, Any]:
             "zoomIn": _("Come closer"),
             "zoomOut": _("Go further"),
             "failed": _("The places could not be loaded. They are all in the list."),
+            **contents.texts,
         },
     }
 

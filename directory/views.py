@@ -203,9 +203,13 @@ def map_response(
     here: tuple[float, float, str, float] | None = None,
     kept: dict[str, list[str]] | None = None,
     is_embedded: bool = False,
+    sheets: SourcedPage | None = None,
     **contents: Any,
 ) -> HttpResponseBase:
-    """The document of a map, with a policy of its own: a nonce, and the tiles' host only when the streets are shown."""
+    """The document of a map, with a policy of its own: a nonce, and the tiles' host only when the streets are shown.
+
+    ``sheets`` is the page below whose address the sheets are: the directory's, unless it is said.
+    """
     from . import maps
 
     shows_streets = bool(settings.MAP_TILES_URL) and request.GET.get(GROUND) == "osm"
@@ -213,6 +217,7 @@ def map_response(
     frame = Frame(request)
     portal = frame.portal
     colours = [reverse("site_colours", args=[portal.colours_version])] if portal.has_own_colours else []
+    sheets_url = (sheets or readable_index()).get_url(request)
 
     @csp_replace(maps.map_policy(shows_streets=shows_streets, is_embedded=is_embedded))
     def answer(request: HttpRequest) -> HttpResponse:
@@ -224,8 +229,8 @@ def map_response(
                 portal_name=portal.portal_name,
                 streets_url=with_query(request.path, {**(kept or {}), **other_ground}),
                 shows_streets=shows_streets,
-                sheets_url=readable_index().get_url(request),
-                details_url=reverse("places_geojson").removesuffix("lieux.geojson"),
+                sheets_url=sheets_url,
+                details_url=sheets_url,
                 alternates=[(choice.code, request.build_absolute_uri(choice.url)) for choice in frame.languages],
                 stylesheets=colours,
                 purpose=_("for another site") if is_embedded else "",

@@ -1,10 +1,11 @@
-"""What an agenda shows: the occurrences of a period, day by day."""
+"""What an agenda shows: the dates of a period, day by day."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any, cast
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -15,25 +16,25 @@ from directory.places import place_name, visible_places
 from portal.core.days import long_day
 from portal.core.entries import Entry, make_entries
 from portal.core.filters import FilterForm
-from portal.core.languages import active_language
-from portal.core.moments import PARIS
 from portal.core.paging import page_of
 from portal.core.templatetags.portal_tags import times
-from portal.core.textsearch import find_keys
 from portal.core.versions import remembered
 
 from .enums import EventStatus, OccurrenceStatus, Registration, View
+from .finder import Dates, Found, dates_ahead, dates_between, find_dates, matching_events, no_dates
 from .forms import EventFilterForm
 from .models import AgendaPage, EventPage, Occurrence
-from .querysets import EventQuerySet, OccurrenceQuerySet
+from .periods import LAST_DAY, ONE_DAY, midnight, neighbours, period_of, quick_periods, within_calendar
+from .querysets import EventQuerySet
 
-FIRST_DAY = date(2000, 1, 1)
-LAST_DAY = date(2100, 12, 31)
 LIST_PER_PAGE = 10
 #: Dates on the sheet of a structure.
 SOON = 3
-#: A month of a busy portal: beyond this a calendar says that it is cut.
-CALENDAR_LIMIT = 400
+#: Dates that a week or a month shows before it shows only the first of each day, or their number: light pages.
+WEEK_LIMIT = 21
+MONTH_LIMIT = 40
+#: The common agenda stands right below the home page, those of the centres deeper in the tree.
+COMMON_DEPTH = 3
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,10 @@ class Dated:
     occurrence: Occurrence
     entry: Entry
     place: str
+    #: From the point that the reader named.
+    metres: int | None = None
+    #: What has the address and the position: a structure, or the event itself.
+    located: Any = None
 
     @property
     def is_cancelled(self) -> bool:
@@ -57,15 +62,25 @@ class Dated:
     def says(self) -> str:
         """What readers must know before they come, in a word; empty when there is nothing to know."""
         facts = self.entry.facts
+        needs = facts.registration == Registration.REQUIRED
+        return self.state or (str(facts.get_registration_display()) if needs else "")
+
+    @property
+    def state(self) -> str:
+        """What is not as it was planned, in a word; empty when all is."""
+        facts = self.entry.facts
         if self.is_cancelled:
             return str(EventStatus.CANCELLED.label)
         if facts.status not in ("", EventStatus.SCHEDULED):
             return str(facts.get_status_display())
-        if self.occurrence.is_postponed:
+        if self.occurrence.is_postponed and not self.occurrence.is_moved:
             return str(OccurrenceStatus.POSTPONED.label)
         if facts.is_full or self.occurrence.is_full:
             return str(OccurrenceStatus.FULL.label)
-        return str(facts.get_registration_display()) if facts.registration == Registration.REQUIRED else ""
+        if self.occurrence.is_moved:
+            another_day = self.occurrence.is_another_day
+            return str(EventStatus.RESCHEDULED.label) if another_day else gettext("New time")
+        return ""
 
 
 @dataclass(frozen=True)
@@ -74,11 +89,14 @@ class Day:
     items: list[Dated]
     is_today: bool
     is_other_month: bool = False
+    total: int = 0
+    #: Where all of them are.
+    url: str = ""
 
-
-def midnight(day: date) -> datetime:
-    """The first instant of a day in Paris."""
-    return datetime.combine(day, time(), PARIS)
+    @property
+    def others(self) -> int:
+        """How many dates are not shown."""
+        return max(self.total - len(self.items), 0)
 
 
 def events_of(agenda: AgendaPage) -> EventQuerySet:
@@ -88,15 +106,11 @@ def events_of(agenda: AgendaPage) -> EventQuerySet:
     return events
 
 
-def filtered_events(form: FilterForm, events: EventQuerySet) -> EventQuerySet:
-    found: EventQuerySet = form.narrow(events)
-    if form.values["q"]:
-        found = found.filter(translation_key__in=find_keys(form.values["q"], active_language()))
-    return found
+def dated(occurrences: Iterable[Occurrence], metres: Mapping[int, int] | None = None) -> list[Dated]:
+    """Occurrences with their events and the names of their places: three queries, four in another language.
 
-
-def dated(occurrences: Iterable[Occurrence]) -> list[Dated]:
-    """Occurrences with their events and the names of their places: three queries, four in another language."""
+    ``metres`` says how far events are, by primary key.
+    """
     rows = list(occurrences)
     events = EventPage.objects.filter(pk__in={row.event_id for row in rows}).select_related("municipality")
     entries = {entry.facts.pk: entry for entry in make_entries(events)}
@@ -105,7 +119,8 @@ def dated(occurrences: Iterable[Occurrence]) -> list[Dated]:
     for row in rows:
         if entry := entries.get(row.event_id):
             structure = places.get(entry.facts.structure_id)
-            found.append(Dated(row, entry, place_name(structure) if structure else entry.facts.own_place))
+            name = place_name(structure) if structure else entry.facts.own_place
+            found.append(Dated(row, entry, name, (metres or {}).get(row.event_id), structure or entry.facts))
     return found
 
 
@@ -117,97 +132,153 @@ def by_day(items: list[Dated]) -> list[Day]:
     return [Day(day, found, day == today) for day, found in days.items()]
 
 
-def whole_days(items: list[Dated], first: date, last: date, month: int | None = None) -> list[Day]:
-    """Every day of a period, empty ones included; an occurrence shows on the day when it begins."""
-    known = {day.day: day.items for day in by_day(items)}
-    today = timezone.localdate()
-    count = (last - first).days + 1
-    return [
-        Day(day, known.get(day, []), day == today, month is not None and day.month != month)
-        for day in (first + timedelta(days=offset) for offset in range(count))
-    ]
+# --- An agenda -------------------------------------------------------------------------------------------------------
 
 
-def period_of(view: str, day: date) -> tuple[date, date]:
-    """First and last day that a view shows around a day; a month is shown in whole weeks."""
-    if view == View.DAY:
-        return day, day
-    if view == View.WEEK:
-        monday = day - timedelta(days=day.weekday())
-        return monday, monday + timedelta(days=6)
-    first = day.replace(day=1)
-    last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    return first - timedelta(days=first.weekday()), last + timedelta(days=6 - last.weekday())
-
-
-def neighbours(view: str, day: date) -> tuple[date, date]:
-    """The same view before and after."""
-    if view == View.DAY:
-        return day - timedelta(days=1), day + timedelta(days=1)
-    if view == View.WEEK:
-        return day - timedelta(days=7), day + timedelta(days=7)
-    first = day.replace(day=1)
-    return (first - timedelta(days=1)).replace(day=1), (first + timedelta(days=32)).replace(day=1)
-
-
-def within_calendar(day: date | None) -> date:
-    """A day that can be shown; today when none is asked, or when it is centuries away."""
-    return day if day and FIRST_DAY <= day <= LAST_DAY else timezone.localdate()
-
-
-def dates_of(form: FilterForm, events: EventQuerySet) -> OccurrenceQuerySet:
-    """The dates that a view shows, in order: those of its period, in a list those that are not over."""
-    values = form.values
-    found = Occurrence.objects.of(filtered_events(form, events)).order_by("starts_at", "pk")
-    if view_of(form) != View.LIST:
-        first, last = period_of(view_of(form), within_calendar(values["date"]))
-        return found.between(midnight(first), midnight(last + timedelta(days=1)))
-    start = values["from"] or values["date"]
-    found = found.filter(ends_at__gt=midnight(within_calendar(start))) if start else found.upcoming(timezone.now())
-    if last_day := values["to"]:
-        found = found.filter(starts_at__lt=midnight(within_calendar(last_day) + timedelta(days=1)))
+def filtered_events(form: FilterForm, events: EventQuerySet) -> EventQuerySet:
+    """Some visible events, those that match the filters: calendars and feeds give what the list shows."""
+    found: EventQuerySet = events if form.asks_nothing else events.filter(pk__in=matching_events(form))
     return found
 
 
-def view_of(form: FilterForm) -> str:
-    return str(form.values["vue"] or View.LIST)
+def period_in(form: EventFilterForm) -> Dates:
+    """The dates among which an agenda looks: those of its view, in a list those that are not over."""
+    values, view = form.values, form.view
+    if view != View.LIST:
+        return dates_between(*period_of(view, within_calendar(values["date"])))
+    start, end = values["date"] or values["from"], values["to"]
+    if not start and not end:
+        return dates_ahead()
+    first, last = within_calendar(start), within_calendar(end) if end else LAST_DAY
+    return dates_between(first, last, with_days=False) if first <= last else no_dates()
+
+
+def is_archive(form: EventFilterForm) -> bool:
+    """A list of what is over: up to a day that is past, the last ones first."""
+    values = form.values
+    is_open = form.view == View.LIST and not values["from"] and not values["date"]
+    return bool(is_open and values["to"] and values["to"] < timezone.localdate())
 
 
 def event_listing(request: HttpRequest, *, agenda: AgendaPage) -> dict[str, Any]:
     """Context of an agenda; without filters, it is read once per version and day."""
-    form = EventFilterForm.from_request(request)
+    form = EventFilterForm(request.GET, request.path)
     if not form.is_plain:
         return _listing(form, agenda)
-    key = ("agenda", agenda.facts.pk, form.path, view_of(form), timezone.localdate())
+    key = ("agenda", agenda.facts.pk, form.path, form.view, timezone.localdate())
     return remembered(key, lambda: _listing(form, agenda))
 
 
-def _listing(form: FilterForm, agenda: AgendaPage) -> dict[str, Any]:
-    events = events_of(agenda)
-    found = dates_of(form, events)
-    view, day = view_of(form), within_calendar(form.values["date"])
+def _listing(form: EventFilterForm, agenda: AgendaPage) -> dict[str, Any]:
+    view, day = form.view, within_calendar(form.values["date"])
     context: dict[str, Any] = {
         "form": form,
         "view": view,
         "day": day,
-        "views": View.choices,
+        "views": [(code, label, form.url_of_view(code)) for code, label in View.choices],
+        "periods": quick_periods(form),
         "heading": heading(view, day),
+        "archives_url": form.url_for(to=f"{timezone.localdate() - ONE_DAY:%Y-%m-%d}"),
+        "ahead_url": form.url_for(),
+        "is_common": agenda.facts.depth == COMMON_DEPTH,
     }
-    if view == View.LIST:
-        page = page_of(found, form.values["page"], LIST_PER_PAGE)
-        context |= {"results": page, "total": page.paginator.count, "days": by_day(dated(page.object_list))}
+    if is_archive(form):
+        return context | archives(form, agenda)
+    found = find_dates(form, period_in(form), agenda)
+    form.count_with(found.selection.counts)
+    context["total"] = found.total
+    if view in (View.LIST, View.DAY):
+        context |= page_of_dates(form, found)
     else:
-        first, last = period_of(view, day)
-        items = dated(found[:CALENDAR_LIMIT])
-        before, after = neighbours(view, day)
-        days = whole_days(items, first, last, day.month if view == View.MONTH else None)
-        context |= {"total": len(items), "days": days, "first": first, "last": last, "before": before, "after": after}
-        context["is_now"] = first <= timezone.localdate() <= last
-    if not context["total"]:
-        context["easings"] = form.easings(lambda other: dates_of(other, events).count())
+        context |= calendar(form, found, day)
+    if view != View.LIST:
+        context["before"], context["after"] = neighbours(view, day)
+    if not found.total:
+        context["easings"] = form.easings(lambda other: number_of(cast(EventFilterForm, other), agenda))
     if view != View.MONTH:
-        context["strip"] = week_strip(form, events, context["days"])
+        context["strip"] = week_strip(form, found, agenda)
     return context
+
+
+def number_of(form: EventFilterForm, agenda: AgendaPage) -> int:
+    """Number of dates that an agenda shows."""
+    return find_dates(form, period_in(form), agenda).total
+
+
+def page_of_dates(form: EventFilterForm, found: Found) -> dict[str, Any]:
+    """One page of a list or of a day."""
+    page = page_of(Sliced(found), form.values["page"], LIST_PER_PAGE)
+    items = dated(in_order(page.object_list), found.metres)
+    if form.view == View.DAY:
+        # Whatever began before goes on that day: it stands under the day that was asked for.
+        day = within_calendar(form.values["date"])
+        return {"results": page, "days": [Day(day, items, day == timezone.localdate())] if items else []}
+    return {"results": page, "days": by_day(items)}
+
+
+class Sliced(Sequence[int]):
+    """Dates as a sequence for pages, of which only the asked part is looked for."""
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
+
+    def __len__(self) -> int:
+        return self.found.total
+
+    def __getitem__(self, place: Any) -> Any:
+        return list(islice(self.found.pks(), place.start, place.stop))
+
+
+def in_order(pks: Iterable[int]) -> list[Occurrence]:
+    wanted = list(pks)
+    rows = Occurrence.objects.in_bulk(wanted)
+    return [rows[pk] for pk in wanted if pk in rows]
+
+
+def calendar(form: EventFilterForm, found: Found, day: date) -> dict[str, Any]:
+    """Every day of a week or a month. A week that is full shows the first dates of each day, a month only numbers."""
+    view = form.view
+    first, last = period_of(view, day)
+    by_date: dict[date, list[int]] = {}
+    for pk, begins in found.pks_by_day():
+        # What began before the period shows on its first day.
+        by_date.setdefault(max(begins, first), []).append(pk)
+    shown = WEEK_LIMIT if view == View.WEEK else MONTH_LIMIT
+    each = len(by_date) and max(shown // len(by_date), 1)
+    if found.total <= shown:
+        each = found.total
+    elif view == View.MONTH:
+        each = 0
+    items = {item.occurrence.pk: item for item in dated(in_order(pk for pks in by_date.values() for pk in pks[:each]))}
+    today = timezone.localdate()
+    days = []
+    for offset in range((last - first).days + 1):
+        one = first + timedelta(days=offset)
+        pks = by_date.get(one, [])
+        held = [items[pk] for pk in pks[:each] if pk in items]
+        is_other = view == View.MONTH and one.month != day.month
+        days.append(Day(one, held, one == today, is_other, len(pks), form.url_of_day(one)))
+    return {
+        "days": days,
+        "first": first,
+        "last": last,
+        "is_now": first <= today <= last,
+        "is_full": found.total > shown,
+    }
+
+
+def archives(form: EventFilterForm, agenda: AgendaPage) -> dict[str, Any]:
+    """What is over, the last first: as many dates as in ten years are left to the database."""
+    events = filtered_events(form, events_of(agenda))
+    last = min(form.values["to"], timezone.localdate() - ONE_DAY)
+    rows = Occurrence.objects.of(events).filter(ends_at__lte=midnight(within_calendar(last) + ONE_DAY))
+    page = page_of(rows.order_by("-starts_at", "-pk"), form.values["page"], LIST_PER_PAGE)
+    found: dict[str, Any] = {
+        "is_archive": True, "results": page, "days": by_day(dated(page.object_list)), "total": page.paginator.count,
+    }  # fmt: skip
+    if not found["total"]:
+        found["easings"] = []
+    return found
 
 
 @dataclass(frozen=True)
@@ -225,25 +296,22 @@ class StripDay:
         return ngettext("%(total)s date", "%(total)s dates", self.total) % {"total": self.total}
 
 
-def week_strip(form: FilterForm, events: EventQuerySet, shown: list[Day]) -> list[StripDay]:
+def week_strip(form: EventFilterForm, found: Found, agenda: AgendaPage) -> list[StripDay]:
     """Seven days: the week of the day that is shown; from today on, above a list."""
-    view, today = view_of(form), timezone.localdate()
-    chosen = within_calendar(form.values["date"] or form.values.get("from"))
+    view, today = form.view, timezone.localdate()
+    chosen = within_calendar(form.values["date"] or form.values["from"])
     first = chosen if view == View.LIST else chosen - timedelta(days=chosen.weekday())
-    if view == View.WEEK:
-        totals = Counter({day.day: len(day.items) for day in shown})
-    else:
-        period = Occurrence.objects.of(filtered_events(form, events)).filter(
-            starts_at__gte=midnight(first), starts_at__lt=midnight(first + timedelta(days=7))
-        )
-        totals = Counter(timezone.localdate(moment) for moment in period.values_list("starts_at", flat=True))
-    found = []
+    last = first + timedelta(days=6)
+    if view != View.WEEK:
+        found = find_dates(form, dates_between(first, last), agenda)
+    totals = Counter(max(day, first) if view == View.WEEK else day for _pk, day in found.pks_by_day())
+    days = []
     for day in (first + timedelta(days=offset) for offset in range(7)):
         # In a week the days are on the same page.
-        url = f"#{day:j%Y%m%d}" if view == View.WEEK else form.url_with("vue", View.DAY, date=f"{day:%Y-%m-%d}")
+        url = f"#{day:j%Y%m%d}" if view == View.WEEK else form.url_of_day(day)
         is_shown = view == View.DAY and day == chosen
-        found.append(StripDay(day, totals[day], url, day == today, is_shown))
-    return found
+        days.append(StripDay(day, totals[day], url, day == today, is_shown))
+    return days
 
 
 def heading(view: str, day: date) -> str:

@@ -21,8 +21,9 @@ from portal.core.moments import PARIS
 from portal.core.sourced import SourcedPage
 from portal.core.vocabulary import named
 
-from ..listing import filtered_events, midnight, within_calendar
+from ..listing import filtered_events
 from ..models import EventPage, Occurrence
+from ..periods import midnight, within_calendar
 from ..querysets import EventQuerySet
 
 #: Subscribers keep what took place for this long; then it leaves their calendar.

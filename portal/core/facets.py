@@ -6,7 +6,7 @@ for each request, without a query. What is indexed is read once for each version
 (:func:`portal.core.versions.remembered`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 #: A set of positions in a list.
@@ -24,6 +24,39 @@ def bits_of(positions: Iterable[int], size: int) -> Bits:
 def positions_of(bits: Bits) -> list[int]:
     """The positions of a set, in order."""
     return [position for position, digit in enumerate(reversed(f"{bits:b}")) if digit == "1"]
+
+
+def ages_suiting(ages: Mapping[tuple[int | None, int | None], Bits], months: int) -> Bits:
+    """The items that suit an age, from sets by lowest and highest age in months; an item without ages suits all."""
+    suited = 0
+    for (youngest, oldest), bits in ages.items():
+        if (youngest is None or youngest <= months) and (oldest is None or months <= oldest):
+            suited |= bits
+    return suited
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much each item counts: an event counts as many times as it has dates.
+
+    Set *k* of ``planes`` holds the items whose number has the bit *k*: sums take a few intersections.
+    """
+
+    planes: tuple[Bits, ...]
+
+    @classmethod
+    def of(cls, numbers: Sequence[int]) -> "Weights":
+        """From the number of each item, in the order of the items."""
+        size, highest = len(numbers), max(numbers, default=0)
+        return cls(
+            tuple(
+                bits_of((position for position, number in enumerate(numbers) if number >> plane & 1), size)
+                for plane in range(highest.bit_length())
+            )
+        )
+
+    def of_set(self, bits: Bits) -> int:
+        return sum((bits & plane).bit_count() << power for power, plane in enumerate(self.planes))
 
 
 class Collected:
@@ -55,6 +88,8 @@ class Selection:
     everything: Bits
     values: dict[str, dict[str, Bits]]
     joint: frozenset[str] = frozenset()
+    #: Without weights each item counts once.
+    weights: Weights | None = None
     chosen: dict[str, Bits] = field(default_factory=dict)
 
     def choose(self, name: str, codes: Iterable[str]) -> None:
@@ -79,10 +114,14 @@ class Selection:
                 bits &= chosen
         return bits
 
+    def measure(self, bits: Bits) -> int:
+        """What the items of a set count for."""
+        return bits.bit_count() if self.weights is None else self.weights.of_set(bits)
+
     def counts(self, name: str) -> dict[str, int]:
         """By value of a filter: how many results it gives, the other filters kept.
 
         For a joint filter what is chosen in it stays chosen; for others the value stands alone.
         """
         kept = self.found(without="" if name in self.joint else name)
-        return {code: (bits & kept).bit_count() for code, bits in self.values.get(name, {}).items()}
+        return {code: self.measure(bits & kept) for code, bits in self.values.get(name, {}).items()}

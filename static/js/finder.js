@@ -113,7 +113,7 @@ export default function find(form) {
   });
   document.querySelector(HEADING).closest("section").addEventListener("click", (event) => {
     const link = event.target.closest("a");
-    if (!link || link.pathname !== path || link.origin !== location.origin) return;
+    if (!link || link.pathname !== path || link.origin !== location.origin || link.hash) return;
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     load(link.pathname + link.search, { takesFocus: true });

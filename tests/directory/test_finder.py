@@ -20,6 +20,7 @@ from directory.finder import COUNTED, JOINT, find_places
 from directory.forms import StructureFilterForm
 from directory.geocoding import Located
 from directory.models import Permanence, Service, StructurePage
+from portal.core.distances import metres_around
 from portal.core.enums import Access, Cost
 from portal.core.filters import OPEN_CHOICES
 from portal.core.near import Point
@@ -249,10 +250,10 @@ class TestNear:
             here = Point(dice.uniform(-60, 60), dice.uniform(-180, 180), "")
             point = (here.latitude + dice.uniform(-0.4, 0.4), here.longitude + dice.uniform(-0.4, 0.4))
             index = finder.PlaceIndex([1], {}, {}, {}, [(*point, 0)], {}, {})
-            measured = finder.metres_around(index, here, 100)
+            measured = metres_around(index.points, here, 100)
             exact = geodesic((here.latitude, here.longitude), point).meters
             assert measured[0] == pytest.approx(exact, rel=0.002, abs=2)
-            assert not finder.metres_around(index, here, exact / 1000 * 0.99)
+            assert not metres_around(index.points, here, exact / 1000 * 0.99)
 
     def test_orders_that_can_be(self, client, towns):
         assert form_of().possible_orders == ["title"]

@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from events.enums import EventStatus
-from events.listing import midnight, period_of
+from events.periods import midnight, period_of
 from tests import factories
 
 pytestmark = pytest.mark.django_db
