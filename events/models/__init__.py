@@ -3,5 +3,14 @@
 from .agenda import AgendaPage
 from .dates import EventException, Occurrence
 from .event import EventPage, EventTag
+from .imports import EventFeed, ImportedEvent
 
-__all__ = ["AgendaPage", "EventException", "EventPage", "EventTag", "Occurrence"]
+__all__ = [
+    "AgendaPage",
+    "EventException",
+    "EventFeed",
+    "EventPage",
+    "EventTag",
+    "ImportedEvent",
+    "Occurrence",
+]

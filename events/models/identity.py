@@ -25,6 +25,7 @@ class IdentityMixin(models.Model):
         "published_state",
         "source",
         "source_uid",
+        "source_url",
         "source_updated_on",
         "gone_on",
     )
@@ -45,6 +46,8 @@ class IdentityMixin(models.Model):
         help_text=_("The calendar that this event was imported from. Empty for one that was written here."),
     )
     source_uid = models.CharField(max_length=500, blank=True, editable=False)
+    #: The page of the event at its source.
+    source_url = models.URLField(max_length=500, blank=True, editable=False)
     source_updated_on = models.DateField(null=True, blank=True, editable=False)
     #: Names of fields that somebody edited here: imports leave them.
     locked_fields = models.JSONField(default=list, blank=True, editable=False)
