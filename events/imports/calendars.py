@@ -15,6 +15,7 @@ from directory.imports import mending
 from directory.imports.errors import ODD_ROW, RowError
 
 from ..enums import EventStatus, ExceptionKind
+from ..feeds.calendar import RULER
 from ..recurrence import instant
 from .clocks import Clocks, When, series_in_paris
 from .components import Component
@@ -126,7 +127,9 @@ class Reader:
         title = mending.text(event.text("SUMMARY"), "title", note, limit=255)
         if not title:
             raise RowError(_("it has no title"))
-        description = mending.text(event.text("DESCRIPTION"), "description", note, limit=5000, lines=True)
+        # What stands below the line is what this portal, or another one, says of the event beside its own fields.
+        said = event.text("DESCRIPTION").partition(RULER)[0]
+        description = mending.text(said, "description", note, limit=5000, lines=True)
         draft.values |= {"title": title, "description": description}
         draft.values["source_url"] = mending.url(event.text("URL"), "source_url", note)
         updated = self.optional(event, "LAST-MODIFIED")

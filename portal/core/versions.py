@@ -44,7 +44,8 @@ Value = TypeVar("Value")
 QUIET = frozenset(
     """
     auth_group auth_group_permissions auth_permission core_periodicrun directory_duplicateverdict
-    directory_importedrecord events_eventfeed events_eventfeed_themes events_importedevent directory_importmapping directory_importrun directory_positioncheck
+    directory_importedrecord directory_importmapping directory_importrun directory_positioncheck
+    events_eventfeed events_eventfeed_themes events_importedevent
     django_content_type django_migrations
     django_session django_tasks_database_dbtaskresult post_office_attachment post_office_attachment_emails
     post_office_email post_office_emailtemplate post_office_log users_user users_user_groups
