@@ -4,7 +4,8 @@ from collections import defaultdict
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from .changes import note_changes
@@ -22,6 +23,25 @@ def keep_dates(event: EventPage, *, now: datetime | None = None) -> int:
     written = keep_occurrences(event, now=now)
     note_changes(event, now)
     return written
+
+
+#: What the admin shows and compares of an event that nobody sees yet.
+_DRAFTED = (
+    "starts_at", "ends_at", "is_all_day", "rrule", "skip_public_holidays", "school_holidays", "school_zone", "room",
+    "structure", "place_name", "address", "postcode", "status", "is_full",
+)  # fmt: skip
+
+
+def keep_draft(draft: EventPage) -> None:
+    """The rows of an event that is not published follow its draft: the calendar of the admin and the conflicts of rooms
+    are those that its editor sees. A draft with faults changes nothing."""
+    try:
+        with transaction.atomic():
+            values = {name: getattr(draft, name) for name in _DRAFTED}
+            EventPage.objects.filter(pk=draft.pk, live=False).update(**values)
+            keep_occurrences(draft)
+    except (ValidationError, IntegrityError):
+        return
 
 
 @transaction.atomic

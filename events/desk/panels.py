@@ -20,14 +20,20 @@ class DatesPanel(Panel):
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             context: dict[str, Any] = super().get_context_data(parent_context)
             # The models name this panel: what reads them is imported when it is shown.
+            from ..rooms import conflicts_of
             from ..sentences import rule_sentence
-            from .dates import calendar_warning, rows_of
+            from .agendas import agendas_of, clashes
+            from .dates import calendar_warning, plan_of, rows_of
 
             now = timezone.now()
+            conflicts = conflicts_of(self.instance, plan_of(self.instance, now).dates, now)
+            own = agendas_of(self.request.user) if conflicts else None
             context |= {
                 "event": self.instance,
                 "sentence": rule_sentence(self.instance),
                 "rows": rows_of(self.instance, now, SHOWN_IN_EDITOR),
                 "warning": calendar_warning(self.instance, now),
+                "clashes": clashes(self.instance, conflicts[:SHOWN_IN_EDITOR], own) if own else [],
+                "more_clashes": max(0, len(conflicts) - SHOWN_IN_EDITOR),
             }
             return context

@@ -250,6 +250,14 @@ class EventPage(ScheduleMixin, IdentityMixin, PositionMixin, AudienceMixin, Cost
 
             keep_dates(self)
 
+    def save_revision(self, *args: Any, **kwargs: Any) -> Any:
+        revision = super().save_revision(*args, **kwargs)
+        if self.is_source and not self.live:
+            from ..services import keep_draft
+
+            keep_draft(self)
+        return revision
+
     def with_content_json(self, content: Any) -> Any:
         """A draft, as any revision, does not bring back an older sequence."""
         page = super().with_content_json(content)

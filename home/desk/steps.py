@@ -127,6 +127,9 @@ def portal_steps(user: AbstractUser, sections: dict[type[Page], Page]) -> Iterat
         parent = sections.get(section)
         if parent and parent.permissions_for_user(user).can_add_subpage():
             yield Step(label, add_url(model, parent), icon, note)
+    if sections.get(AgendaPage):
+        note = _("What is on, by month or week; rooms taken twice.")
+        yield Step(_("The calendar of events"), reverse("event_calendar"), "calendar-alt", note)
 
 
 # --- Upkeep and settings ---------------------------------------------------------------------------------------------
