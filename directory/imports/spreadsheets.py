@@ -1,7 +1,9 @@
 """XLSX, through openpyxl and defusedxml. What the file unpacks to is measured before anything is unpacked."""
 
+import lzma
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -45,6 +47,8 @@ def rows(path: Path) -> Iterator[Found]:
         InvalidFileException,
         zipfile.BadZipFile,
         zipfile.LargeZipFile,
+        zlib.error,
+        lzma.LZMAError,
         ParseError,
         KeyError,
         ValueError,

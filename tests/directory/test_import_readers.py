@@ -84,6 +84,17 @@ def entity(folder):
     return packed(folder / "entity.xlsx", parts)
 
 
+def damaged(folder):
+    """A spreadsheet whose archive is whole, with a part that can't be unpacked."""
+    path = spreadsheet(folder / "d.xlsx", [["id", "nom"], ["1", "a"]])
+    with zipfile.ZipFile(path) as archive:
+        part = archive.getinfo("xl/theme/theme1.xml")
+    content = bytearray(path.read_bytes())
+    start = part.header_offset + 30 + len(part.filename)
+    content[start : start + 200] = b"\xff" * 200
+    return bytes(content)
+
+
 def broken_files(folder):
     whole = b'[{"id": 1, "nom": "A"}, {"id": 2, "nom": "B"}]'
     sheet = spreadsheet(folder / "s.xlsx", [["id", "nom"], ["1", "a"]]).read_bytes()
@@ -117,6 +128,7 @@ def broken_files(folder):
             folder / "c.xlsx", {"xl/workbook.xml": "<x/>", "xl/worksheets/sheet1.xml": b"0" * 160_000_000}
         ),
         "entities": entity(folder),
+        "a damaged part": damaged(folder),
     }
 
 
