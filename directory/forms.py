@@ -23,6 +23,7 @@ class StructureFilterForm(FilterForm):
         "q", "theme", "kind", "audience", "age", "commune", "near", "radius", "cost", "langue", "access", "ouvert",
         "sort", "choix", "page",
     )  # fmt: skip
+    steps = ("theme", "ouvert", "audience", "cost", "langue", "access", "kind", "commune")
 
     kind = LenientChoicesField(choices=StructureKind.choices, label=_("Kind of place"))
     commune = LenientChoicesField(choices=municipalities_in_use, label=_("Municipality"))
@@ -35,6 +36,7 @@ class StructureFilterForm(FilterForm):
 
 class ResourceFilterForm(FilterForm):
     uses = ("q", "theme", "kind", "audience", "age", "langue", "choix", "page")
+    steps = ("theme", "kind", "audience", "langue")
 
     kind = LenientChoicesField(choices=ResourceKind.choices, label=_("Kind of resource"))
     langue = LenientChoicesField(choices=Language.choices, label=_("Language"))

@@ -34,10 +34,11 @@ def structure_listing(request: HttpRequest) -> dict[str, Any]:
     found = find_places(form)
     form.count_with(found.selection.counts)
     page = page_of(found.pks, form.values["page"], PLACES_PER_PAGE)
-    # Only the page's own rows are fetched.
+    # Only the page's own rows are fetched; a page of choices tells how many there are, and shows none.
+    pks = [] if form.shows_all else list(page.object_list)
     shown: StructureQuerySet = StructurePage.objects.visible().select_related("municipality").defer_streamfields()
-    rows = shown.in_bulk(list(page.object_list))
-    structures = [rows[pk] for pk in page.object_list if pk in rows]
+    rows = shown.in_bulk(pks)
+    structures = [rows[pk] for pk in pks if pk in rows]
     now = timezone.now()
     entries = [
         {
@@ -74,7 +75,7 @@ def resource_listing(request: HttpRequest) -> dict[str, Any]:
     return {
         "form": form,
         "results": page,
-        "entries": make_entries(page.object_list),
+        "entries": [] if form.shows_all else make_entries(page.object_list),
         "total": total,
         "easings": [] if total else form.easings(lambda other: matching_resources(other).count()),
         "contact_url": localize_path("/contact/", active_language()),

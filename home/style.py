@@ -82,7 +82,9 @@ def samples(request: HttpRequest) -> dict[str, Any]:
         "structure": structures[0].facts if structures else None,
         "centres": all_centres()[:3],
         "dates": next_dates(EventPage.objects.visible(), now, 4),
-        "form": StructureFilterForm(QueryDict("theme=sante&cost=gratuit&age=abc&q=nounou"), "/style/"),
+        "form": StructureFilterForm(
+            QueryDict("theme=sante&cost=gratuit&age=abc&q=nounou&near=50.63,3.06&choix=cost"), "/style/"
+        ),
         "easings": [Easing(_("Health"), "?cost=gratuit", 12), Easing(_("Free"), "?theme=sante", 3)],
         "pages": pages,
         "words": [Word(1, "sante", _("Health"), ""), Word(2, "droits", "Droits", "fr")],

@@ -32,6 +32,10 @@ NAMED_IN_FRENCH = frozenset({"commune"})
 MAX_EASINGS = 4
 #: Beyond this many choices of one filter, those that find the most are offered.
 MAX_CHOICES = 40
+#: Boxes to tick that the page of all the choices shows at once: what is beyond is one step away, filter by filter.
+MAX_UNFOLDED = 46
+#: The value of ``choix`` that unfolds as many filters as a page holds; the name of a filter unfolds that one.
+EVERY_CHOICE = "tous"
 
 
 class LenientChoicesField(forms.Field):
@@ -140,6 +144,8 @@ class FilterForm(forms.Form):
     """Base of the filter forms: the fields that most lists share. A list names those it uses in ``uses``."""
 
     uses: ClassVar[tuple[str, ...]] = ("q", "theme", "audience", "age", "langue", "page")
+    #: The repeatable filters in the order in which a page of all the choices shows them.
+    steps: ClassVar[tuple[str, ...]] = ()
 
     q = forms.CharField(required=False, max_length=MAX_QUERY_LENGTH, label=_("Words to look for"))
     theme = LenientChoicesField(choices=theme_choices, label=_("Theme"))
@@ -154,8 +160,8 @@ class FilterForm(forms.Form):
     access = LenientChoicesField(choices=Access.choices, label=_("Accessibility"))
     ouvert = LenientChoicesField(choices=OPEN_CHOICES, label=_("Open"))
     sort = forms.ChoiceField(required=False, choices=(), label=_("Order"))
-    #: A list shows the filters that most readers use; ``choix=tous`` unfolds them all.
-    choix = forms.ChoiceField(required=False, choices=[("tous", _("All the choices"))], label=_("All the choices"))
+    #: A list shows the filters that most readers use; ``choix`` leads to the others: ``tous``, or the name of one.
+    choix = forms.ChoiceField(required=False, choices=[(EVERY_CHOICE, "")], label=_("All the choices"))
     page = forms.IntegerField(required=False, min_value=1, max_value=100_000)
 
     def __init__(self, data: QueryDict, path: str = "") -> None:
@@ -172,6 +178,8 @@ class FilterForm(forms.Form):
         for name in list(self.fields):
             if name not in self.uses:
                 del self.fields[name]
+        if "choix" in self.fields:
+            self.fields["choix"].choices = [(name, "") for name in (EVERY_CHOICE, *self.steps)]  # type: ignore[attr-defined]
         self.full_clean()
 
     @classmethod
@@ -320,12 +328,44 @@ class FilterForm(forms.Form):
 
     @property
     def shows_all(self) -> bool:
-        """The reader asked for every filter."""
+        """The reader asked for every filter, or for one that the list does not show."""
         return bool(self.values.get("choix"))
 
     @property
     def all_choices_url(self) -> str:
-        return self.url_with("choix", "tous")
+        return self.url_with("choix", EVERY_CHOICE)
+
+    @property
+    def shows_one(self) -> bool:
+        """The reader asked for one filter by its name."""
+        return self.values.get("choix") in self.steps
+
+    @property
+    def unfolded(self) -> list[str]:
+        """The filters that a page of choices shows with their boxes: the one asked for, else the shortest ones, in the
+        order of ``steps``, as many as a light page holds."""
+        if self.shows_one:
+            return [self.values["choix"]]
+        shown: set[str] = set()
+        left = MAX_UNFOLDED
+        sizes = {name: len(self.checked(name)) for name in self.steps}
+        for name in sorted(self.steps, key=sizes.__getitem__):
+            if sizes[name] > left:
+                break
+            shown.add(name)
+            left -= sizes[name]
+        return [name for name in self.steps if name in shown]
+
+    @property
+    def folded(self) -> list[tuple[str, Any]]:
+        """``(name, label)`` of the other filters: each is a step, taken with what is ticked already."""
+        shown = self.unfolded
+        return [(name, self.fields[name].label) for name in self.steps if name not in shown and self.checked(name)]
+
+    @property
+    def kept_folded(self) -> list[tuple[str, str]]:
+        """What a page of choices must send besides the boxes that it shows."""
+        return self.kept(["q", "near", "age", *self.unfolded])
 
     def kept(self, shown: Iterable[str]) -> list[tuple[str, str]]:
         """``(name, value)`` of what is in the address and has no control in a form that shows only some filters.

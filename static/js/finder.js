@@ -15,8 +15,9 @@ export default function find(form) {
   function address() {
     const query = new URLSearchParams();
     for (const [name, value] of new FormData(form)) if (value.trim()) query.append(name, value.trim());
-    // All the choices stay unfolded.
-    if (new URLSearchParams(location.search).has("choix")) query.set("choix", "tous");
+    // A page of choices stays one, of the same choices.
+    const choices = new URLSearchParams(location.search).get("choix");
+    if (choices) query.set("choix", choices);
     const text = query.toString();
     return path + (text && `?${text}`);
   }
@@ -108,6 +109,8 @@ export default function find(form) {
 
   form.addEventListener("change", () => load(address()));
   form.addEventListener("submit", (event) => {
+    // From a page of choices the buttons lead to the list, and to pages of other choices.
+    if (new URLSearchParams(location.search).has("choix")) return;
     event.preventDefault();
     load(address(), { takesFocus: true });
   });

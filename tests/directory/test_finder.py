@@ -117,7 +117,7 @@ def test_a_count_is_what_its_value_then_shows(many):
 @time_machine.travel(NOW, tick=False)
 def test_counts_stand_beside_their_values(client, many):
     html = client.get("/annuaire/", {"choix": "tous", "age": "2"}).content.decode()
-    found = dict(re.findall(r'name="kind" value="([\w-]+)"> <span[^>]*>[^<]*</span> \((\d+)\)', html))
+    found = dict(re.findall(r'name="kind" value="([\w-]+)"> [^<]* \((\d+)\)\s*</label>', html))
     assert found
     for kind, count in found.items():
         assert client.get("/annuaire/", {"age": "2", "kind": kind}).context["total"] == int(count)

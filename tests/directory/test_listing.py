@@ -1,5 +1,8 @@
 """The directory's list: filters, order, what is left out, what does not leak."""
 
+import re
+from unittest.mock import patch
+
 import pytest
 import time_machine
 from wagtail.models import PageViewRestriction
@@ -163,6 +166,31 @@ class TestFindingAgain:
         whole = client.get("/annuaire/", {"choix": "tous"}).content.decode()
         for name in ("theme", "kind", "audience", "commune", "ouvert", "cost", "langue", "access"):
             assert f'<input type="checkbox" name="{name}"' in whole, name
+        results = whole.partition('id="results-count"')[2].partition('class="aside"')[0]
+        assert "<ol" not in results  # how many, not which
+
+    def test_filters_with_many_choices_are_a_step(self, client, places):
+        query = {"choix": "tous", "langue": "ar", "cost": "gratuit"}
+        with patch("portal.core.filters.MAX_UNFOLDED", 6):
+            html = client.get("/annuaire/", query).content.decode()
+            boxes = set(re.findall(r'<input type="checkbox" name="(\w+)"', html))
+            steps = set(re.findall(r'<button class="button light" type="submit" name="choix" value="(\w+)">', html))
+            assert boxes
+            assert steps
+            assert not boxes & steps
+            for name in steps:
+                step = client.get("/annuaire/", {**query, "choix": name}).content.decode()
+                assert set(re.findall(r'<input type="checkbox" name="(\w+)"', step)) == {name}
+                assert "open" in step.partition('<details class="choices"')[2][:6]
+                for other, value in (("langue", "ar"), ("cost", "gratuit")):
+                    ticked = f'name="{other}" value="{value}"' + (" checked>" if other == name else ">")
+                    assert step.count(ticked) == 1, (name, other)
+
+    @pytest.mark.parametrize("odd", ["", "nope", "q", "TOUS", "page", "é&"])
+    def test_an_odd_choice_is_the_list(self, client, places, odd):
+        response = client.get("/annuaire/", {"choix": odd})
+        assert response.status_code == 200
+        assert len(titles(response)) == 2
 
     @pytest.mark.parametrize("prefix", ["", "/en", "/ar"])
     def test_nothing_found_says_what_each_choice_costs(self, client, places, prefix):
