@@ -106,6 +106,10 @@ def steps_of_centre(
         yield Step(_("Write a piece of news"), add_url("home.newspage", news), "doc-full", _("Name your centre in it."))
     yield Step(_("Add an activity"), add_url("home.activitypage", centre), "group", _("What you offer all year round."))
     yield Step(_("Change the centre's page"), edit_url(centre), "edit", _("Presentation, pictures, useful links."))
+    if centre.live:
+        yield Step(_("The screen of the hall"), reverse("hall", args=[centre.slug]), "view", _("For the television."))
+        url = reverse("reception", args=[centre.slug])
+        yield Step(_("The tablet of the reception"), url, "mobile-alt", _("For visitors; it forgets them."))
 
 
 # --- The whole portal ------------------------------------------------------------------------------------------------

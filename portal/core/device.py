@@ -49,20 +49,26 @@ def manifest(request: HttpRequest) -> HttpResponse:
 
 
 @cache
-def worker_source() -> bytes:
-    path = finders.find("js/keep-worker.js")
+def worker_source(name: str) -> bytes:
+    """The text of a worker of ``static/js``, which is served from another address; ``FileNotFoundError`` without it."""
+    path = finders.find(f"js/{name}")
     if not isinstance(path, str):
-        raise FileNotFoundError("static/js/keep-worker.js")
+        raise FileNotFoundError(f"static/js/{name}")
     return Path(path).read_bytes()
+
+
+def worker_answer(name: str) -> HttpResponse:
+    """A worker as it is served: it rules the addresses below its own."""
+    if settings.DEBUG:
+        worker_source.cache_clear()
+    return HttpResponse(worker_source(name), content_type="text/javascript; charset=utf-8")
 
 
 @require_safe
 @cache_control(no_cache=True)
 def worker(request: HttpRequest) -> HttpResponse:
     """The worker of kept pages. A worker only rules the addresses below its own: hence the root, not ``/static/``."""
-    if settings.DEBUG:
-        worker_source.cache_clear()
-    return HttpResponse(worker_source(), content_type="text/javascript; charset=utf-8")
+    return worker_answer("keep-worker.js")
 
 
 @require_safe

@@ -185,6 +185,19 @@ def fiches_a_verifier(page: Page) -> None:
     page.goto("/admin/a-verifier/")
 
 
+@shot("")
+def ecran(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto("/ecran/lazare-garreau/")
+    page.keyboard.press("ArrowRight")
+
+
+@shot("")
+def tablette(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto("/accueil/lazare-garreau/")
+
+
 @shot("admin")
 def couleurs(page: Page) -> None:
     page.goto("/admin/settings/core/portalsettings/")

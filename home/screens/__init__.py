@@ -1,0 +1,1 @@
+"""Screens that stand in a centre: the television of its hall, the tablet of its reception."""
