@@ -180,11 +180,14 @@ class Rule:
                 return False
             if months and day.month not in months:
                 return False
+            if weekdays and not numbered and day.weekday() not in weekdays:
+                return False
             if month_days and not {day.day, day.day - days_in_month(day) - 1}.intersection(month_days):
                 return False
-            number = day.timetuple().tm_yday
-            if self.year_days and not {number, number - days_in_year(day.year) - 1}.intersection(self.year_days):
-                return False
+            if self.year_days:
+                number = day.timetuple().tm_yday
+                if not {number, number - days_in_year(day.year) - 1}.intersection(self.year_days):
+                    return False
             if not days or day.weekday() in weekdays:
                 return True
             return bool(numbered) and bool(numbered.intersection(ordinals(day, in_month=in_month)))

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from directory.models import StructurePage
 from directory.structured_data import drop_empty, is_free, place_of, postal_address
@@ -22,9 +23,24 @@ def location(facts: EventPage, places: dict[int, StructurePage]) -> dict[str, An
         return {"@type": "VirtualLocation", "url": facts.online_url}
     if facts.structure_id in places:
         return place_of(places[facts.structure_id])
-    address = postal_address(facts)
+    if facts.structure_id:
+        return {"@type": "Place", "name": _("Call us to know the place."), "address": {**COUNTRY}}
     name = facts.place_name or facts.address
-    return {"@type": "Place", "name": name, **({"address": address} if address else {})} if name else {}
+    # Search engines want an address; the name is all that is known of some.
+    return {"@type": "Place", "name": name, "address": postal_address(facts) or {**COUNTRY, "streetAddress": name}}
+
+
+COUNTRY = {"@type": "PostalAddress", "addressCountry": "FR"}
+
+
+def offers(facts: EventPage, url: str) -> dict[str, Any] | None:
+    """What it costs when that is nothing, and whether there is a place left; a price in words is no ``price``."""
+    is_open = not facts.is_full and not facts.is_cancelled
+    if not is_free(facts.cost) and is_open:
+        return None
+    price = {"price": "0", "priceCurrency": "EUR"} if is_free(facts.cost) else {}
+    availability = "InStock" if is_open else "SoldOut"
+    return {"@type": "Offer", **price, "availability": f"https://schema.org/{availability}", "url": url}
 
 
 def event_data(
@@ -35,11 +51,14 @@ def event_data(
     if not facts.starts_at or not facts.ends_at:
         return {}
     following = next((date for date in coming if not date.is_off), coming[0] if coming else None)
-    mode = "OnlineEventAttendanceMode" if facts.is_online else "OfflineEventAttendanceMode"
+    is_both = bool(facts.online_url) and not facts.is_online
+    mode = f"{'Mixed' if is_both else 'Online' if facts.is_online else 'Offline'}EventAttendanceMode"
     organizer = places.get(facts.organizer_id or 0)
     organizer_name = organizer.title if organizer else facts.organizer_name
     url = page.get_full_url(request)
-    where = location(facts, places)
+    where: Any = location(facts, places)
+    if is_both:
+        where = [where, {"@type": "VirtualLocation", "url": facts.online_url}]
     common = {
         "name": page.title,
         "location": where,
@@ -58,9 +77,7 @@ def event_data(
             "organizer": {"@type": "Organization", "name": organizer_name} if organizer_name else None,
             "isAccessibleForFree": is_free(facts.cost),
             "maximumAttendeeCapacity": facts.capacity,
-            "offers": {"@type": "Offer", "availability": "https://schema.org/SoldOut", "url": url}
-            if facts.is_full
-            else None,
+            "offers": offers(facts, url),
             "typicalAgeRange": age_range(facts),
             "eventSchedule": schedule(facts, coming),
             "subEvent": [drop_empty({"@type": "Event", **common, **times_of(facts, date)}) for date in coming]

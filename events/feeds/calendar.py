@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from django.utils import timezone
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 
 from portal.core.days import long_day
-from portal.core.enums import PositionPrecision
+from portal.core.enums import Cost, PositionPrecision
 from portal.core.templatetags.portal_tags import clock
 
-from ..enums import EventStatus, OccurrenceStatus
+from ..enums import EventStatus, OccurrenceStatus, Registration
 from ..models import EventPage
 from ..recurrence import PlannedDate, wall
 from . import ical
@@ -25,6 +26,8 @@ PRODUCT = "-//La Boussole//Agenda//FR"
 REFRESH = timedelta(hours=1)
 #: Before what the portal adds to the editor's text: imports cut there.
 RULER = "\n\n—\n"
+#: States that RFC 5545 has no word for, and what the portal says of them before the editor's text: for imports.
+STATE, SAID = "X-BOUSSOLE-STATE", "X-BOUSSOLE-SAID"
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def lines_of(about: About, items: list[Item]) -> Iterator[str]:
     yield from ical.VTIMEZONE
     year = last_year(timezone.now())
     for item in items:
-        schedule = Schedule.of(item.facts, item.facts.exceptions.all())
+        schedule = Schedule.of(item.facts, item.rows)
         found = schedule and told(schedule, year)
         if found:
             yield from event_lines(item, found, about)
@@ -137,9 +140,13 @@ def state_lines(item: Item, date: PlannedDate | None, about: About) -> Iterator[
     yield f"STATUS:{status(item, date)}"
     if where := (date.place_note if date else "") or item.place_line:
         yield f"LOCATION:{text(where)}"
+    if note := (date.note if date else "") or item.text.status_note:
+        yield f"COMMENT:{text(note)}"
+    if state := state_of(item, date):
+        yield f"{STATE}:{state}"
     states = words(item, date)
     if states:
-        yield f"COMMENT:{text(states)}"
+        yield f"{SAID}:{text(states)}"
     parts = [states, item.entry.summary, item.text.description]
     described = "\n\n".join(part.strip() for part in parts if part)
     yield f"DESCRIPTION{lang(item, about)}:{text((described + RULER + practical(item, about)).lstrip())}"
@@ -154,6 +161,15 @@ def status(item: Item, date: PlannedDate | None) -> str:
     if date and date.status == OccurrenceStatus.POSTPONED:
         return "CONFIRMED" if is_moved else "TENTATIVE"
     return "TENTATIVE" if facts.status == EventStatus.POSTPONED and not facts.postponed_to else "CONFIRMED"
+
+
+def state_of(item: Item, date: PlannedDate | None) -> str:
+    """``FULL``, or ``POSTPONED`` for a date that is not known yet; empty else."""
+    facts = item.facts
+    if status(item, date) == "TENTATIVE":
+        return "POSTPONED"
+    is_full = facts.is_full or (date is not None and date.status == OccurrenceStatus.FULL)
+    return "FULL" if is_full and status(item, date) == "CONFIRMED" else ""
 
 
 def words(item: Item, date: PlannedDate | None) -> str:
@@ -181,19 +197,41 @@ def spoken(moment: datetime | None, facts: EventPage) -> str:
     return long_day(moment) if facts.is_all_day else f"{long_day(moment)}, {clock(moment)}"
 
 
+@dataclass(frozen=True)
+class Labels:
+    ages: str
+    cost: str
+    registration: str
+    organizer: str
+    line: str
+    costs: dict[str, str]
+    registrations: dict[str, str]
+
+
+@lru_cache(maxsize=32)
+def labels(language: str) -> Labels:
+    """What stands before the facts, in the active language, which ``language`` names: looked up once."""
+    return Labels(
+        _("Ages"),
+        _("Cost"),
+        _("Registration"),
+        _("Organised by"),
+        _("%(filter)s: %(value)s"),
+        {code: str(label) for code, label in Cost.choices},
+        {code: str(label) for code, label in Registration.choices},
+    )
+
+
 def practical(item: Item, about: About) -> str:
     """Ages, cost, registration, whom to call, the page of the event: programs show the text only."""
-    facts, shown = item.facts, item.text
+    facts, shown, said = item.facts, item.text, labels(item.entry.frame)
     rows = [
-        (_("Ages"), facts.age_range),
-        (_("Cost"), joined(facts.get_cost_display() if facts.cost else "", shown.cost_note)),
-        (
-            _("Registration"),
-            joined(facts.get_registration_display() if facts.registration else "", shown.registration_note),
-        ),
-        (_("Organised by"), item.organizer_line),
+        (said.ages, facts.age_range),
+        (said.cost, joined(said.costs.get(facts.cost), shown.cost_note)),
+        (said.registration, joined(said.registrations.get(facts.registration), shown.registration_note)),
+        (said.organizer, item.organizer_line),
     ]
-    lines = [_("%(filter)s: %(value)s") % {"filter": label, "value": value} for label, value in rows if value]
+    lines = [said.line % {"filter": label, "value": value} for label, value in rows if value]
     return "\n".join([*lines, about.base_url + item.path])
 
 

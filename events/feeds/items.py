@@ -19,10 +19,10 @@ from portal.core.languages import active_language, localize_path
 from portal.core.models import Theme
 from portal.core.moments import PARIS
 from portal.core.sourced import SourcedPage
-from portal.core.vocabulary import named
+from portal.core.vocabulary import words
 
 from ..listing import filtered_events
-from ..models import EventPage, Occurrence
+from ..models import EventException, EventPage, Occurrence
 from ..periods import midnight, within_calendar
 from ..querysets import EventQuerySet
 
@@ -46,6 +46,8 @@ class Item:
     entry: Entry
     place: StructurePage | None
     organizer: StructurePage | None
+    rows: list[EventException]
+    theme_ids: frozenset[int]
 
     @property
     def facts(self) -> EventPage:
@@ -74,7 +76,7 @@ class Item:
 
     @property
     def themes(self) -> list[str]:
-        return [word.name for word in named(Theme, self.facts.themes.all(), self.entry.frame)]
+        return [word.name for pk, word in words(Theme, self.entry.frame).items() if pk in self.theme_ids]
 
     @property
     def place_line(self) -> str:
@@ -104,11 +106,27 @@ def items_of(events: EventQuerySet) -> list[Item]:
     """Events with their texts and places, in their order: six queries, seven in another language, whatever their
     number."""
     rows = events.select_related("municipality").only(*COLUMNS, "municipality__name", "municipality__insee")
-    entries = make_entries(rows.prefetch_related("exceptions", "themes"))
+    entries = make_entries(rows)
     facts: list[Any] = [entry.facts for entry in entries]
     places = visible_places(pk for row in facts for pk in (row.structure_id, row.organizer_id))
+    # Not ``prefetch_related``: modelcluster makes a queryset of each event's rows.
+    keys = [row.pk for row in facts]
+    exceptions: dict[int, list[EventException]] = {}
+    for exception in EventException.objects.filter(page__in=keys):
+        exceptions.setdefault(exception.page_id, []).append(exception)
+    themes: dict[int, list[int]] = {}
+    for event_id, theme_id in EventPage.themes.through.objects.filter(eventpage__in=keys).values_list(
+        "eventpage_id", "theme_id"
+    ):
+        themes.setdefault(event_id, []).append(theme_id)
     return [
-        Item(entry, places.get(row.structure_id), places.get(row.organizer_id))
+        Item(
+            entry,
+            places.get(row.structure_id),
+            places.get(row.organizer_id),
+            exceptions.get(row.pk, []),
+            frozenset(themes.get(row.pk, ())),
+        )
         for entry, row in zip(entries, facts, strict=True)
     ]
 

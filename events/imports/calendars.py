@@ -15,7 +15,7 @@ from directory.imports import mending
 from directory.imports.errors import ODD_ROW, RowError
 
 from ..enums import EventStatus, ExceptionKind
-from ..feeds.calendar import RULER
+from ..feeds.calendar import RULER, SAID, STATE
 from ..recurrence import instant
 from .clocks import Clocks, When, series_in_paris
 from .components import Component
@@ -128,7 +128,9 @@ class Reader:
         if not title:
             raise RowError(_("it has no title"))
         # What stands below the line is what this portal, or another one, says of the event beside its own fields.
-        said = event.text("DESCRIPTION").partition(RULER)[0]
+        # So is what it says of a state, above.
+        said = event.text("DESCRIPTION").removeprefix(event.text(SAID))
+        said = f"\n\n{said.strip()}".partition(RULER)[0]
         description = mending.text(said, "description", note, limit=5000, lines=True)
         draft.values |= {"title": title, "description": description}
         draft.values["source_url"] = mending.url(event.text("URL"), "source_url", note)
@@ -245,6 +247,8 @@ class Reader:
         values: dict[str, Any] = {"kind": ExceptionKind.CHANGED.value}
         if other.text("STATUS").upper() == "CANCELLED" or self.is_cancelled:
             values["kind"] = ExceptionKind.CANCELLED.value
+        elif (state := other.text(STATE).lower()) in (ExceptionKind.FULL, ExceptionKind.POSTPONED):
+            values["kind"] = state
         identity = datetime.combine(about.local.date(), start.local.time()) if about.is_day else about.local
         if other.one("DTSTART"):
             new_start, new_end = self.times(other)
@@ -264,6 +268,8 @@ class Reader:
     # --- What else ---------------------------------------------------------------------------------------------------
     def status(self, event: ReadEvent) -> str:
         is_off = self.is_cancelled or event.text("STATUS").upper() == "CANCELLED"
+        if event.text(STATE) == "POSTPONED":
+            return EventStatus.POSTPONED.value
         return (EventStatus.CANCELLED if is_off else EventStatus.SCHEDULED).value
 
     def place(self, event: ReadEvent, draft: EventDraft) -> SaidPlace:

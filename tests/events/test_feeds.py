@@ -136,7 +136,7 @@ class TestEvent:
         for path in ("/agenda/rdv/event.ics", "/agenda/agenda.ics"):
             found = only(client, path)
             assert (str(found["STATUS"]), str(found["SUMMARY"])) == (status, "Fête")
-            assert str(found["COMMENT"]) == said
+            assert str(found.get("COMMENT", "")) == facts.get("status_note", "")
             assert str(found["DESCRIPTION"]).startswith(said)
         if "postponed_to" in facts:
             assert found["DTSTART"].dt == facts["postponed_to"]
@@ -169,10 +169,11 @@ class TestEvent:
             date(2026, 12, 3): "CANCELLED", date(2026, 12, 10): "CONFIRMED", date(2026, 12, 17): "CONFIRMED",
             date(2026, 12, 31): "TENTATIVE", date(2027, 1, 7): "CONFIRMED",
         }  # fmt: skip
-        assert str(told[date(2026, 12, 3)]["COMMENT"]) == "Annulé – Grève."
+        assert str(told[date(2026, 12, 3)]["COMMENT"]) == "Grève."
+        assert str(told[date(2026, 12, 3)]["DESCRIPTION"]).startswith("Annulé – Grève.\n\n")
         assert told[date(2026, 12, 10)]["DTSTART"].dt == at(2026, 12, 11, 9)
         assert told[date(2026, 12, 10)]["DTEND"].dt == at(2026, 12, 11, 11)
-        assert str(told[date(2026, 12, 17)]["COMMENT"]) == "Complet"
+        assert str(told[date(2026, 12, 17)]["DESCRIPTION"]).startswith("Complet\n\n")
         assert str(told[date(2027, 1, 7)]["LOCATION"]) == "Au parc"
         assert {str(event["UID"]) for event in calendar.walk("VEVENT")} == {str(found["UID"])}
 
