@@ -13,6 +13,7 @@ from wagtail.permissions import policy_registry
 
 from .desk.calendar import AddHereView, CalendarView, ConflictsView
 from .desk.dates import EventDatesView, EventDateView, plan_of
+from .desk.duplicate import DuplicateView, SeasonView
 from .models import EventPage
 from .rooms import conflicts_of
 
@@ -23,6 +24,8 @@ def urls_of_the_agenda() -> list[URLPattern]:
         path("agenda/", CalendarView.as_view(), name="event_calendar"),
         path("agenda/salles/", ConflictsView.as_view(), name="event_conflicts"),
         path("agenda/ajouter/<int:parent_page_id>/", AddHereView.as_view(), name="event_add_here"),
+        path("agenda/saison/", SeasonView.as_view(), name="event_season"),
+        path("agenda/<int:page_id>/dupliquer/", DuplicateView.as_view(), name="event_duplicate"),
         path("agenda/<int:page_id>/dates/", EventDatesView.as_view(), name="event_dates"),
         path("agenda/<int:page_id>/dates/en-plus/", EventDateView.as_view(), name="event_extra_date"),
         path("agenda/<int:page_id>/dates/<str:key>/", EventDateView.as_view(), name="event_date"),
