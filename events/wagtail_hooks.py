@@ -14,6 +14,7 @@ from wagtail.permissions import policy_registry
 from .desk.calendar import AddHereView, CalendarView, ConflictsView
 from .desk.dates import EventDatesView, EventDateView, plan_of
 from .desk.duplicate import DuplicateView, SeasonView
+from .desk.following import FollowingView
 from .models import EventPage
 from .rooms import conflicts_of
 
@@ -28,6 +29,7 @@ def urls_of_the_agenda() -> list[URLPattern]:
         path("agenda/<int:page_id>/dupliquer/", DuplicateView.as_view(), name="event_duplicate"),
         path("agenda/<int:page_id>/dates/", EventDatesView.as_view(), name="event_dates"),
         path("agenda/<int:page_id>/dates/en-plus/", EventDateView.as_view(), name="event_extra_date"),
+        path("agenda/<int:page_id>/dates/<str:key>/suite/", FollowingView.as_view(), name="event_following"),
         path("agenda/<int:page_id>/dates/<str:key>/", EventDateView.as_view(), name="event_date"),
     ]
 

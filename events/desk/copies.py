@@ -51,13 +51,15 @@ def moved_rule(rule: str, days: int) -> str:
         turned = {WEEKDAYS[(WEEKDAYS.index(code[-2:]) + days) % 7] for code in parts["BYDAY"].split(",")}
         parts["BYDAY"] = ",".join(code for code in WEEKDAYS if code in turned)
     if "UNTIL" in parts:
-        parts["UNTIL"] = written_until(read_until(parts["UNTIL"]) + timedelta(days=days), parts["UNTIL"])
+        parts["UNTIL"] = written_until(
+            read_until(parts["UNTIL"]) + timedelta(days=days), is_day=len(parts["UNTIL"]) == 8
+        )
     return ";".join(f"{name}={value}" for name, value in parts.items())
 
 
-def written_until(moment: datetime, style: str) -> str:
-    """A last moment of the wall clock as ``UNTIL``, in the style of another one: a day, or UTC."""
-    if len(style) == 8:
+def written_until(moment: datetime, *, is_day: bool) -> str:
+    """A last moment of the wall clock as ``UNTIL``: a day, or in UTC."""
+    if is_day:
         return f"{moment:%Y%m%d}"
     return f"{instant(moment).astimezone(UTC):%Y%m%dT%H%M%SZ}"
 

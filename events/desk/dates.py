@@ -219,6 +219,7 @@ class EventDateView(EventScreen):
             "event": self.event,
             "form": form,
             "moment": self.moment,
+            "key": self.kwargs.get("key"),
             "is_changed": self.row in self.event.exceptions.all(),
             "publishes": self.publishes,
         }
