@@ -27,11 +27,12 @@ from .models import AgendaPage, EventPage, Occurrence
 from .periods import LAST_DAY, ONE_DAY, midnight, neighbours, period_of, quick_periods, within_calendar
 from .querysets import EventQuerySet
 
-LIST_PER_PAGE = 10
+#: A short page for a phone.
+LIST_PER_PAGE = 8
 #: Dates on the sheet of a structure.
 SOON = 3
 #: Dates that a week or a month shows before it shows only the first of each day, or their number: light pages.
-WEEK_LIMIT = 21
+WEEK_LIMIT = 18
 MONTH_LIMIT = 40
 #: The common agenda stands right below the home page, those of the centres deeper in the tree.
 COMMON_DEPTH = 3

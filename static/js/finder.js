@@ -101,7 +101,9 @@ export default function find(form) {
   function isTouched() {
     const boxes = [...form.querySelectorAll("input[type=checkbox]")];
     const lists = [...form.querySelectorAll("select")];
+    const typed = [...form.querySelectorAll("input[id]")].filter((field) => field !== document.activeElement);
     return (
+      typed.some((field) => field.value !== field.defaultValue) ||
       boxes.some((box) => box.checked !== box.defaultChecked) ||
       lists.some((list) => list.value !== (list.querySelector("[selected]")?.value ?? ""))
     );
