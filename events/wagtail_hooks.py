@@ -15,6 +15,7 @@ from .desk.calendar import AddHereView, CalendarView, ConflictsView
 from .desk.dates import EventDatesView, EventDateView, plan_of
 from .desk.duplicate import DuplicateView, SeasonView
 from .desk.following import FollowingView
+from .desk.partners import PartnerCalendarFormView, PartnerCalendarsView, PartnerCalendarView, agendas_of
 from .models import EventPage
 from .rooms import conflicts_of
 
@@ -63,3 +64,28 @@ def warn_of_rooms(request: HttpRequest, page: Page) -> None:
         ) % {"count": number}
         look = messages.button(reverse("wagtailadmin_pages:edit", args=[page.pk]), _("Look at them"))
         messages.warning(request, text, buttons=[look])
+
+
+# --- Calendars of partners -------------------------------------------------------------------------------------------
+@hooks.register("register_admin_urls")
+def urls_of_calendars() -> list[URLPattern]:
+    return [
+        path("calendriers/", PartnerCalendarsView.as_view(), name="partner_calendars"),
+        path("calendriers/ajouter/", PartnerCalendarFormView.as_view(), name="partner_calendar_add"),
+        path("calendriers/<int:feed_id>/", PartnerCalendarView.as_view(), name="partner_calendar"),
+        path("calendriers/<int:feed_id>/modifier/", PartnerCalendarFormView.as_view(), name="partner_calendar_edit"),
+    ]
+
+
+class PartnerCalendarsMenuItem(MenuItem):
+    """Shown to who publishes in some agenda."""
+
+    def is_shown(self, request: HttpRequest) -> bool:
+        return agendas_of(request.user).exists()
+
+
+@hooks.register("register_reports_menu_item")
+def calendars_in_reports() -> MenuItem:
+    return PartnerCalendarsMenuItem(
+        _("Partners' calendars"), reverse_lazy("partner_calendars"), icon_name="date", order=320
+    )

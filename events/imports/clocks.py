@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, tzinfo
 from functools import lru_cache
 from itertools import islice
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils.translation import gettext as _
@@ -60,7 +61,7 @@ class Clocks:
         if lines is None or len(lines) > MAX_ZONE_LINES or any(map(is_hostile, lines)):
             return None
         try:
-            component = Timezone.from_ical("\r\n".join(lines) + "\r\n")
+            component: Any = Timezone.from_ical("\r\n".join(lines) + "\r\n")
             zone: tzinfo = component.to_tz(lookup_tzid=False)
             zone.utcoffset(datetime(2026, 1, 1))  # noqa: DTZ001 - the zone's own clock
         except Exception:  # noqa: BLE001 - the library raises whatever it stumbles on; the caller then says so

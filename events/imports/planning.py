@@ -63,7 +63,7 @@ class Planner:
         self.target = target
         self.writer = Writer()
         self.places = Places(self.writer, target.structure_id)
-        self.themes = {normal(theme.name): slug for slug, theme in self.writer.themes.items()}  # type: ignore[attr-defined]
+        self.themes = {normal(theme.name): slug for slug, theme in self.writer.themes.items()}
         self.themes |= {normal(slug): slug for slug in self.writer.themes}
         #: Identities that the file has, even of events that are rejected.
         self.seen: set[str] = set()

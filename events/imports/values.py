@@ -90,7 +90,7 @@ def read(page: EventPage, name: str) -> Any:
         return sorted(item.tag.name for item in page.tagged_items.all())
     if name in ("structure", "organizer"):
         return getattr(page, f"{name}_id")
-    return plain(getattr(page, name)) if name in ("starts_at", "ends_at") else shared.read(page, name)  # type: ignore[arg-type]
+    return plain(getattr(page, name)) if name in ("starts_at", "ends_at") else shared.read(page, name)
 
 
 def plain(value: Any) -> Any:
@@ -129,7 +129,7 @@ def write(writer: Writer, page: EventPage, name: str, value: Any) -> None:
     elif name in ("starts_at", "ends_at"):
         setattr(page, name, datetime.fromisoformat(value) if value else None)
     else:
-        writer.write(page, name, value)  # type: ignore[arg-type]
+        writer.write(page, name, value)
 
 
 def row_values(row: dict[str, Any]) -> dict[str, Any]:

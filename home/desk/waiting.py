@@ -13,6 +13,7 @@ from wagtail.permissions import policy_registry
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
 from directory.position_views import checks_for
+from events.desk.partners import failing_feeds, waiting_label
 
 from .checks import sheets_to_check
 
@@ -41,7 +42,13 @@ class Piece:
 
 # --- Counts ----------------------------------------------------------------------------------------------------------
 def what_waits(user: AbstractBaseUser) -> list[Waiting]:
-    return [*waiting_pages(user), *waiting_translations(user), *waiting_checks(user), *waiting_positions(user)]
+    return [
+        *waiting_pages(user),
+        *waiting_translations(user),
+        *waiting_checks(user),
+        *waiting_positions(user),
+        *waiting_calendars(user),
+    ]
 
 
 def waiting_pages(user: AbstractBaseUser) -> list[Waiting]:
@@ -90,6 +97,12 @@ def waiting_positions(user: AbstractBaseUser) -> list[Waiting]:
     count = checks_for(user).count()
     label = ngettext("%(count)d position to check", "%(count)d positions to check", count)
     return [Waiting(label % {"count": count}, reverse("positions_to_check"))] if count else []
+
+
+def waiting_calendars(user: AbstractBaseUser) -> list[Waiting]:
+    """Partners' calendars that have failed for a day."""
+    count = failing_feeds(user)
+    return [Waiting(waiting_label(count), reverse("partner_calendars"))] if count else []
 
 
 def translations_to_publish(user: AbstractBaseUser) -> QuerySet[Translation]:

@@ -320,7 +320,7 @@ def _shut(connected: socket.socket) -> None:
 
 
 def _answer(exchange: _Exchange, url: str, response: http.client.HTTPResponse) -> Fetched | str:
-    about = {
+    about: dict[str, Any] = {
         "url": url,
         "content_type": (response.getheader("Content-Type") or "")[:200],
         "etag": (response.getheader("ETag") or "")[:300],
