@@ -14,4 +14,6 @@ urlpatterns = [
     path("agenda/<slug:slug>/", views.event, name="event"),
     path("agenda/<slug:slug>/lieu.geojson", map_views.event_geojson, name="event_geojson"),
     path("agenda/<slug:slug>/event.ics", feeds.event_calendar, name="event_calendar"),
+    path("agenda/<slug:slug>/affiche.pdf", views.poster, name="event_poster"),
+    path("agenda/<slug:slug>/feuillet.pdf", views.leaflet, name="event_leaflet"),
 ]

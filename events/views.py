@@ -3,9 +3,11 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from portal.core.languages import active_language
+from portal.core.languages import active_language, localize_path
+from portal.core.papers import A4, A5, Sheets, paper_response
 from portal.core.views import serve_page
 
+from . import papers
 from .models import EventPage
 
 
@@ -16,3 +18,29 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
     if page is None:
         raise Http404
     return serve_page(request, page.in_language(active_language()))
+
+
+@require_safe
+def poster(request: HttpRequest, slug: str) -> HttpResponse:
+    """A public event as a poster to hang, in the reader's language."""
+    return on_paper(request, slug, A4, "affiche")
+
+
+@require_safe
+def leaflet(request: HttpRequest, slug: str) -> HttpResponse:
+    """A public event as a leaflet to give away, in the reader's language."""
+    return on_paper(request, slug, A5, "feuillet")
+
+
+def on_paper(request: HttpRequest, slug: str, paper: Sheets, name: str) -> HttpResponse:
+    """One page of PDF, or the way to the leaflet that browsers print. A private event is not there."""
+    page = EventPage.objects.visible().filter(slug=slug).first()
+    if page is None:
+        raise Http404
+    language = active_language()
+    return paper_response(
+        request,
+        lambda: papers.on_paper(page.in_language(language), request, paper),
+        name=f"{name}-{slug}",
+        page_url=f"{localize_path(f'/agenda/{slug}/', language)}?feuille={paper.name.lower()}",
+    )

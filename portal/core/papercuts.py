@@ -5,6 +5,7 @@ made once per process; a page pays a look-up.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -139,6 +140,60 @@ COLLAGES = {
     "pages": _corner("pink", "green", ("flower", "yellow"), ("fern", "white"), ("bird", "night")),
 }
 
+#: Larger ones, for the head of a sheet of paper: the upper corner is theirs, the other is left to the portal's name.
+POSTERS = (
+    Collage(
+        "0 0 420 240",
+        "xMaxYMin meet",
+        (
+            Sheet("yellow", "M186 0 420 0 420 150 196 160z"),
+            Sheet("pink", "M112 70 288 62 296 232 104 240z"),
+            Sheet("orange", "M190.500 66.500 288.200 62 292.600 155.700 196 160z"),
+            Sheet("green", "M322 128 420 122 420 240 330 234z"),
+        ),
+        (
+            Cut("sun", "orange", "translate(300 -14) scale(.72)"),
+            Cut("child", "night", "translate(206 56) rotate(-4) scale(.9)"),
+            Cut("fern", "green", "translate(124 96) rotate(-8) scale(.68)"),
+            Cut("leaf", "white", "translate(352 136) rotate(12) scale(.5)"),
+            Cut("bird", "night", "translate(150 8) rotate(-10) scale(.4)"),
+        ),
+    ),
+    Collage(
+        "0 0 420 240",
+        "xMaxYMin meet",
+        (
+            Sheet("green", "M206 0 420 0 420 146 216 158z"),
+            Sheet("yellow", "M118 84 262 76 268 232 110 240z"),
+            Sheet("pink", "M288 112 420 104 420 240 298 236z"),
+        ),
+        (
+            Cut("alga-tall", "white", "translate(212 -6) rotate(-6) scale(.76)"),
+            Cut("dance", "green", "translate(146 78) rotate(4) scale(.78)"),
+            Cut("sun", "yellow", "translate(336 14) scale(.4)"),
+            Cut("flower", "orange", "translate(326 140) rotate(8) scale(.44)"),
+            Cut("bird", "night", "translate(224 118) rotate(-12) scale(.46)"),
+        ),
+    ),
+    Collage(
+        "0 0 420 240",
+        "xMaxYMin meet",
+        (
+            Sheet("pink", "M180 0 420 0 420 132 192 142z"),
+            Sheet("yellow", "M268 92 420 86 420 240 276 236z"),
+            Sheet("orange", "M268.700 92 420 86 420 132 270.600 138.600z"),
+            Sheet("green", "M116 116 246 108 252 232 108 240z"),
+        ),
+        (
+            Cut("hand", "white", "translate(206 -4) rotate(8) scale(.62)"),
+            Cut("dance", "night", "translate(318 84) rotate(4) scale(.76)"),
+            Cut("leaf", "yellow", "translate(144 120) rotate(-10) scale(.52)"),
+            Cut("sun", "orange", "translate(352 -10) scale(.46)"),
+            Cut("bird", "green", "translate(216 160) rotate(-12) scale(.34)"),
+        ),
+    ),
+)
+
 
 @cache
 def pictograms() -> list[str]:
@@ -148,6 +203,28 @@ def pictograms() -> list[str]:
         return []
     names = re.findall(r'<symbol id="([\w-]+)" viewBox="0 [01] 24 ', Path(path).read_text(encoding="utf-8"))
     return [name for name in names if name not in SHAPES]
+
+
+@cache
+def shape_marks() -> dict[str, str]:
+    """What each shape of the sprite is drawn with, for a picture that stands alone."""
+    path = finders.find(SPRITE)
+    if not isinstance(path, str):
+        raise FileNotFoundError(SPRITE)
+    symbols = re.findall(r'<symbol id="([\w-]+)"[^>]*>(.*?)</symbol>', Path(path).read_text(encoding="utf-8"), re.DOTALL)
+    return {name: marks for name, marks in symbols if name in SHAPES}
+
+
+def standing_alone(made: Collage, inks: Mapping[str, str], *, is_mirrored: bool = False) -> str:
+    """A collage as a whole SVG, in colours given by the name of the ink: for documents that no style sheet reaches."""
+    parts = [f'<path fill="{inks[sheet.ink]}" d="{sheet.outline}"/>' for sheet in made.sheets]
+    parts += [
+        f'<g fill="{inks[cut.ink]}" transform="{cut.transform}">{shape_marks()[cut.shape]}</g>' for cut in made.cuts
+    ]
+    width, height = made.view_box.split()[2:]
+    start = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{made.view_box}" width="{width}" height="{height}"'
+    mirror = f' transform="translate({width} 0) scale(-1 1)"' if is_mirrored else ""
+    return f"{start}><g{mirror}>{''.join(parts)}</g></svg>"
 
 
 @cache

@@ -8,6 +8,8 @@ the portal's own, so that a document looks the same on every machine.
 import logging
 import mimetypes
 import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 #: Addresses in a document are resolved against it; no host has this name (RFC 2606).
 BASE_URL = "http://portal.invalid/"
+#: PDF/UA: tags for screen readers.
+ACCESSIBLE: dict[str, Any] = {"pdf_variant": "pdf/ua-1", "pdf_tags": True}
 #: Seconds that a request waits for the document that is being made before it.
 PATIENCE = 20
 #: One document at a time in each process: it takes a core, and the memory of a whole book.
@@ -55,17 +59,64 @@ def pdf_of(html: str) -> bytes:
 
     Raises ``BusyError`` after :data:`PATIENCE` seconds, ``RuntimeError`` where PDF is not available.
     """
+    with _document_maker() as lay_out:
+        content: bytes = lay_out(html).write_pdf(**ACCESSIBLE)
+    return content
+
+
+#: A document that has some millimetres to give away, to whatever in it looks well when it is larger.
+Version = Callable[[float], str]
+
+
+def one_page_of(versions: Iterable[Version], *, mark: str, kept: float) -> bytes:
+    """The first of several versions of a document that is one page, else the last, as tagged PDF.
+
+    They come from the most to the least generous; a version that fits is then made again with the room that it leaves:
+    from the element whose ``id`` is ``mark`` down, less the ``kept`` millimetres below it. Raises as :func:`pdf_of`,
+    and ``ValueError`` without any version.
+    """
+    chosen = None
+    with _document_maker() as lay_out:
+        for version in versions:
+            chosen = lay_out(version(0))
+            if len(chosen.pages) > 1:
+                continue
+            free = _free_millimetres(chosen.pages[0], mark) - kept
+            if free >= 1:
+                larger = lay_out(version(free))
+                chosen = larger if len(larger.pages) == 1 else chosen
+            break
+        if chosen is None:
+            raise ValueError("A document needs at least one version.")
+        content: bytes = chosen.write_pdf(**ACCESSIBLE)
+    return content
+
+
+def _free_millimetres(page: Any, mark: str) -> float:
+    """From the top of a marked element to the bottom of its page; zero when the page has no such element."""
+    if mark not in page.anchors:
+        return 0
+    return float(page.height - page.anchors[mark][1]) * 25.4 / 96  # CSS pixels
+
+
+@contextmanager
+def _document_maker() -> Iterator[Callable[[str], Any]]:
+    """What lays out HTML, for one caller at a time. The fonts of a document serve for its other versions."""
     weasyprint = engine()
     if weasyprint is None:
         raise RuntimeError("WeasyPrint is not available: ask is_available() first.")
     if not _turn.acquire(timeout=PATIENCE):
         raise BusyError
     try:
-        document = weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=own_files()())
-        content: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_tags=True)
+        fonts = weasyprint.text.fonts.FontConfiguration()
+
+        def lay_out(html: str) -> Any:
+            source = weasyprint.HTML(string=html, base_url=BASE_URL, url_fetcher=own_files()())
+            return source.render(font_config=fonts, **ACCESSIBLE)
+
+        yield lay_out
     finally:
         _turn.release()
-    return content
 
 
 @cache
