@@ -156,9 +156,11 @@ class InclusionFormat:
 def begun(kind: Any, record: Mapping[str, Any]) -> Draft:
     """A draft with its identity. Raises ``RowError`` without one."""
     local = " ".join(mending.as_text(record.get("id")).split())
-    if not local or len(local) > MAX_LOCAL_ID or not local.isprintable():
-        raise RowError(_("there is no identifier (%(columns)s)") % {"columns": "id"})
     source = slugify(mending.as_text(record.get("source")))[:60].strip("-") or DEFAULT_SOURCE
+    # As exports write it, the identifier begins with its source: the limit is that of what follows.
+    length = len(local.removeprefix(f"{source}{SEPARATOR}"))
+    if not length or length > MAX_LOCAL_ID or not local.isprintable():
+        raise RowError(_("there is no identifier (%(columns)s)") % {"columns": "id"})
     return Draft(kind, source, identity(source, local), {})
 
 

@@ -424,3 +424,15 @@ def test_queries_do_not_grow_with_the_directory(tmp_path, places, django_assert_
     dila(path)
     with django_assert_max_num_queries(20):
         plan(path, format_named("mapped", "annuaire-dila"))
+
+
+def test_the_longest_identifier_comes_back(tree):
+    """A source without identifiers gets ones of up to 130 signs; its export says them with the source before."""
+    from directory.imports.drafts import MAX_LOCAL_ID, local_id_of
+    from directory.imports.formats import format_named
+    from directory.imports.readers import Row
+
+    local = local_id_of(["association de solidarité"] * 20)
+    assert len(local) >= MAX_LOCAL_ID - 1
+    told = {"id": f"gironde--{local}", "source": "gironde", "nom": "Une association"}
+    assert format_named("data-inclusion").draft(Row(1, told)).source_id == f"gironde--{local}"
