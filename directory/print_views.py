@@ -23,6 +23,8 @@ RATE_GROUP = "directory-pdf"
 #: Documents that somebody may have made; those that are kept already do not count.
 RATE = "20/h"
 PAPER = "directory/printed_directory.html"
+#: Of the page to print, which an old phone must open too.
+MOST_ON_A_PAGE = 12
 
 
 @require_safe
@@ -57,7 +59,9 @@ def directory_print(request: HttpRequest) -> HttpResponse:
     """The same as a page, for the browser to print."""
     index_url = readable_index().get_url(request)
     form = StructureFilterForm.from_request(request)
-    return instead(request, form, index_url) or render(request, PAPER, printed(request, form, index_url))
+    if answer := instead(request, form, index_url, most=min(MOST, MOST_ON_A_PAGE)):
+        return answer
+    return render(request, PAPER, printed(request, form, index_url) | {"is_page": True})
 
 
 def printed(request: HttpRequest, form: FilterForm, index_url: str) -> dict[str, Any]:
@@ -66,22 +70,22 @@ def printed(request: HttpRequest, form: FilterForm, index_url: str) -> dict[str,
     return printed_directory(form, list_url) | licence
 
 
-def instead(request: HttpRequest, form: FilterForm, index_url: str) -> HttpResponse | None:
+def instead(request: HttpRequest, form: FilterForm, index_url: str, *, most: int = 0) -> HttpResponse | None:
     """What is answered for a list that is empty, or too long for one document."""
-    total = filtered_structures(form).order_by().count()
+    total, most = filtered_structures(form).order_by().count(), most or MOST
     if total == 0:
         return HttpResponseRedirect(with_query(index_url, filters_of(form)))
-    if total > MOST:
-        return sorry(request, form, status=300, total=total)
+    if total > most:
+        return sorry(request, form, status=300, total=total, most=most)
     return None
 
 
-def sorry(request: HttpRequest, form: FilterForm, *, status: int, total: int = 0) -> HttpResponse:
+def sorry(request: HttpRequest, form: FilterForm, *, status: int, total: int = 0, most: int = 0) -> HttpResponse:
     """A page with the ways on: shorter documents, or the one to print, which costs little."""
     kept = filters_of(form)
     context = {
         "total": total,
-        "most": MOST,
+        "most": most,
         "choices": shorter(form) if total else [],
         "print_url": with_query(reverse("directory_print"), kept),
     }

@@ -158,7 +158,7 @@ def test_paper_says_what_is_usual():
 
 def test_queries_do_not_grow(client, places):
     counts = []
-    for more in (0, 12):
+    for more in (0, 8):
         create_many(StructureFactory, more)
         client.get(f"/ar{PAGE}")  # menus and vocabularies are in memory then
         with CaptureQueriesContext(connection) as queries:
