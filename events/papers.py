@@ -45,9 +45,10 @@ class Fit:
 WHOLE = 5_000
 FITS = (
     Fit(WHOLE),
-    Fit(700),
-    Fit(350, smaller=1),
-    Fit(0, dates=3, note=140, smaller=1),
+    Fit(700, dates=3),
+    Fit(350, dates=3),
+    Fit(200, dates=2, smaller=1),
+    Fit(0, dates=2, note=140, smaller=1),
     Fit(0, dates=2, note=60, has_summary=False, has_access=False, smaller=3),
 )
 #: Characters up to which a title has the size of this class.

@@ -1,5 +1,7 @@
 """HTTP of the agenda."""
 
+from typing import cast
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -8,6 +10,7 @@ from portal.core.papers import A4, A5, Sheets, paper_response
 from portal.core.views import serve_page
 
 from . import papers
+from .feeds.items import readable
 from .models import EventPage
 
 
@@ -34,13 +37,10 @@ def leaflet(request: HttpRequest, slug: str) -> HttpResponse:
 
 def on_paper(request: HttpRequest, slug: str, paper: Sheets, name: str) -> HttpResponse:
     """One page of PDF, or the way to the leaflet that browsers print. A private event is not there."""
-    page = EventPage.objects.visible().filter(slug=slug).first()
-    if page is None:
-        raise Http404
-    language = active_language()
+    page = readable(EventPage.objects.visible().filter(slug=slug).first())
     return paper_response(
         request,
-        lambda: papers.on_paper(page.in_language(language), request, paper),
+        lambda: papers.on_paper(cast(EventPage, page), request, paper),
         name=f"{name}-{slug}",
-        page_url=f"{localize_path(f'/agenda/{slug}/', language)}?feuille={paper.name.lower()}",
+        page_url=f"{localize_path(f'/agenda/{slug}/', active_language())}?feuille={paper.name.lower()}",
     )

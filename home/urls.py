@@ -14,6 +14,7 @@ urlpatterns = [
     path("ecran/<slug:slug>/", screens.hall, name="hall"),
     path("accueil/<slug:slug>/", screens.reception, name="reception"),
     path("accueil/<slug:slug>/<slug:door>/", screens.reception_door, name="reception_door"),
+    path("centres/<slug:slug>/programme.pdf", views.centre_programme, name="centre_programme"),
 ]
 
 if settings.DEBUG:

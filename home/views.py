@@ -1,4 +1,6 @@
-"""HTTP of the home application: contact, sitemap, plan of the site."""
+"""HTTP of the home application: contact, sitemap, plan of the site, calendar and programme of a centre."""
+
+from typing import cast
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -14,6 +16,7 @@ from events.feeds.views import calendar_of
 from portal.core.client import rate_key
 from portal.core.languages import active_language
 from portal.core.models import PortalSettings
+from portal.core.papers import paper_response
 from portal.core.routing import source_root
 from portal.core.versions import remembered
 
@@ -21,6 +24,7 @@ from .forms import MAX_PREFILL, ContactForm
 from .gathering import events_about
 from .models import CentrePage, ContactPage
 from .plan import site_plan as plan_of
+from .programme import month_of, month_to_print, programme
 from .services import send_contact_message
 from .sitemaps import sitemap_addresses, sitemap_xml
 
@@ -60,6 +64,19 @@ def centre_calendar(request: HttpRequest, slug: str) -> HttpResponse:
     """The events of a centre's agenda, those that take place there and those that it organises, to subscribe to."""
     page = readable(CentrePage.objects.visible().filter(slug=slug).first())
     return calendar_of(request, page, events_about(page.facts), slug)
+
+
+@require_safe
+def centre_programme(request: HttpRequest, slug: str) -> HttpResponse:
+    """The month of a centre on paper (``?mois=2026-12``, by default this one), or its page to print."""
+    page = cast(CentrePage, readable(CentrePage.objects.visible().filter(slug=slug).first()))
+    first = month_of(request)
+    return paper_response(
+        request,
+        lambda: programme(page, request, first),
+        name=f"programme-{slug}-{first:%Y-%m}",
+        page_url=month_to_print(page, first),
+    )
 
 
 @never_cache

@@ -26,4 +26,11 @@ class AgendaPage(BasePage):
 
         listing = event_listing(request, agenda=self)
         feeds = feed_links(request, self, listing["form"])
-        return {**super().get_context(request, *args, **kwargs), **listing, "feeds": feeds}
+        own = {"feeds": feeds, "programme": self.programme_url(request)}
+        return {**super().get_context(request, *args, **kwargs), **listing, **own}
+
+    def programme_url(self, request: HttpRequest) -> str:
+        """The month on paper of the centre that this agenda stands in; empty for the portal's, and in a preview."""
+        path = self.get_url(request) or ""
+        parts = path.strip("/").split("/")
+        return f"{path.rstrip('/').rpartition('/')[0]}/programme.pdf" if parts[-3:-2] == ["centres"] else ""

@@ -63,6 +63,7 @@ class EventPage(ScheduleMixin, IdentityMixin, PositionMixin, AudienceMixin, Cost
     subpage_types: list[str] = []
     template = "events/event_page.html"
     leaflet_template = "events/event_leaflet.html"
+    leaflet_a5, leaflet_a4 = "feuillet.pdf", "affiche.pdf"
 
     description = models.TextField(
         _("description"), blank=True, max_length=5000, help_text=_("Plain text. A blank line starts a paragraph.")

@@ -45,7 +45,7 @@ KNOWN_PARAMETERS = frozenset(
     """
     q theme kind audience age commune near radius cost langue access ouvert from to type sort page vue date choix fond
     lire feuille size forme hauteur territoire
-    inscription lieu
+    inscription lieu mois
     """.split()
 )
 #: Added to links by mailings and networks, for their own use: taken off before any page sees them.

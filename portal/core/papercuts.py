@@ -211,7 +211,9 @@ def shape_marks() -> dict[str, str]:
     path = finders.find(SPRITE)
     if not isinstance(path, str):
         raise FileNotFoundError(SPRITE)
-    symbols = re.findall(r'<symbol id="([\w-]+)"[^>]*>(.*?)</symbol>', Path(path).read_text(encoding="utf-8"), re.DOTALL)
+    symbols = re.findall(
+        r'<symbol id="([\w-]+)"[^>]*>(.*?)</symbol>', Path(path).read_text(encoding="utf-8"), re.DOTALL
+    )
     return {name: marks for name, marks in symbols if name in SHAPES}
 
 

@@ -44,17 +44,17 @@ class Sheets:
     #: Of the head, in millimetres: as low as can be, and as tall as it looks well.
     lowest: float
     tallest: float
+    #: Above and below the text of a document of several pages, in millimetres.
+    edge: float = 0
 
 
-A4 = Sheets("A4", points=12.6, foot=54, lowest=30, tallest=122)
-A5 = Sheets("A5", points=9.2, foot=40, lowest=22, tallest=86)
+A4 = Sheets("A4", points=12, foot=52, lowest=30, tallest=122)
+A5 = Sheets("A5", points=9, foot=39, lowest=22, tallest=86)
 #: A sheet that is read in the hand: smaller text than on a wall.
-PROGRAMME = Sheets("A4", points=10, foot=42, lowest=52, tallest=52)
+PROGRAMME = Sheets("A4", points=10, foot=42, lowest=46, tallest=46, edge=9)
 
 
-def look(
-    paper: Sheets, palette: Palette, *, number: int = 0, is_mirrored: bool = False, free: float = 0
-) -> SafeString:
+def look(paper: Sheets, palette: Palette, *, number: int = 0, is_mirrored: bool = False, free: float = 0) -> SafeString:
     """The part of the style sheet that depends on the format and on the portal.
 
     ``number`` chooses the collage, which takes the ``free`` millimetres that the text leaves.
@@ -62,14 +62,15 @@ def look(
     inks = inks_of(palette)
     collage = standing_alone(POSTERS[number % len(POSTERS)], inks, is_mirrored=is_mirrored)
     rules = [
-        f"@page{{size:{paper.name};margin:0}}",
+        f"@page{{size:{paper.name};margin:{paper.edge}mm 0}}",
+        "@page:first{margin-top:0}",
         f"html{{font-size:{paper.points}pt}}",
-        f".room{{height:{paper.foot}mm}}",
-        f".foot{{height:{paper.foot}mm;background-image:{sheet('foot', inks['green'])}}}",
+        f".room{{height:{paper.foot - paper.edge}mm}}",
+        f".foot{{bottom:-{paper.edge}mm;height:{paper.foot}mm;background-image:{sheet('foot', inks['green'])}}}",
         f".head{{height:{min(paper.lowest + free, paper.tallest):.1f}mm}}",
         f".head{{background-image:{address(collage)}}}",
-        f".mark.house{{background-image:url(\"{icon_uri()}\")}}",
-        f".card{{background-image:{sheet('card', inks['yellow'])}}}",
+        f'.mark.house{{background-image:url("{icon_uri()}")}}',
+        f".card,.days h2{{background-image:{sheet('card', inks['yellow'])}}}",
         ":root{" + "".join(f"--{name}:{colour};" for name, colour in inks.items()) + "}",
     ]
     return mark_safe("".join(rules))  # noqa: S308 - numbers, checked colours, our own drawings in quoted addresses

@@ -64,6 +64,8 @@ def pdf_of(html: str) -> bytes:
     return content
 
 
+#: Millimetres that roundings may take.
+SLACK = 1.0
 #: A document that has some millimetres to give away, to whatever in it looks well when it is larger.
 Version = Callable[[float], str]
 
@@ -82,8 +84,8 @@ def one_page_of(versions: Iterable[Version], *, mark: str, kept: float) -> bytes
             if len(chosen.pages) > 1:
                 continue
             free = _free_millimetres(chosen.pages[0], mark) - kept
-            if free >= 1:
-                larger = lay_out(version(free))
+            if free > SLACK:
+                larger = lay_out(version(free - SLACK))
                 chosen = larger if len(larger.pages) == 1 else chosen
             break
         if chosen is None:

@@ -37,6 +37,9 @@ class BasePage(SourcedPage):
     #: What a leaflet of this page says below title and summary: a template that gets the page's own context and
     #: ``paper``. Every page with a ``public_type`` has a leaflet.
     leaflet_template: ClassVar[str] = "components/leaflet_text.html"
+    #: Where its sheets of paper are, below its own address.
+    leaflet_a5: ClassVar[str] = "?feuille=a5"
+    leaflet_a4: ClassVar[str] = "?feuille=a4"
 
     summary = models.TextField(
         _("summary"),

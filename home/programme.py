@@ -1,0 +1,126 @@
+"""The programme of a centre for a month, on paper: its dates day by day, in two columns, on as many pages as needed."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, cast
+
+from django.http import Http404, HttpRequest
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from directory.places import visible_places
+from events.listing import CALENDAR_LIMIT, Dated, Day, by_day, dated, midnight
+from events.models import AgendaPage, EventPage, Occurrence
+from portal.core import pdf
+from portal.core.context_processors import Frame
+from portal.core.days import long_day
+from portal.core.languages import SOURCE_LANGUAGE, active_language, localize_path
+from portal.core.papers import PROGRAMME, look, way_to
+from portal.core.templatetags.portal_tags import clock
+
+from .gathering import contact_of, events_about
+from .models import CentrePage
+
+TEMPLATE = "home/programme.html"
+PARAMETER = "mois"
+#: Months before and after this one that are printed: nobody has documents of a century made.
+REACH = 24
+
+
+@dataclass(frozen=True)
+class Line:
+    """A date as it is printed; ``place`` only when it is elsewhere than at the centre."""
+
+    dated: Dated
+    place: str
+
+    @property
+    def hours(self) -> str:
+        """From when to when, with the last day of what lasts several."""
+        occurrence = self.dated.occurrence
+        if occurrence.ends_the_same_day:
+            return self.dated.hours
+        until = gettext("until %(day)s") % {"day": long_day(occurrence.last_day)}
+        return until if self.dated.entry.facts.is_all_day else f"{clock(occurrence.starts_at)}, {until}"
+
+    @property
+    def details(self) -> list[tuple[str, str]]:
+        """Where, for whom, at which conditions: ``(text, language)``."""
+        entry, occurrence = self.dated.entry, self.dated.occurrence
+        facts, language = cast(EventPage, entry.facts), active_language()
+        where = [(self.place, SOURCE_LANGUAGE), (cast(EventPage, entry.text).room, entry.lang)]
+        if facts.is_online:
+            where = [(gettext("Online"), language)]
+        elif occurrence.place_note:
+            where = [(occurrence.place_note, SOURCE_LANGUAGE)]
+        said = [facts.age_range, facts.get_cost_display() if facts.cost else ""]
+        if facts.registration and facts.get_registration_display() != self.dated.says and not self.is_off:
+            said.append(facts.get_registration_display())
+        return [(text, lang) for text, lang in [*where, *((str(text), language) for text in said)] if text]
+
+    @property
+    def is_off(self) -> bool:
+        return self.dated.is_cancelled or self.dated.occurrence.is_off
+
+
+def month_of(request: HttpRequest) -> date:
+    """The first day of the month that the address asks for (``?mois=2026-12``), by default this one.
+
+    Raises ``Http404`` for what is no month, or one that is years away.
+    """
+    today = timezone.localdate()
+    asked = request.GET.get(PARAMETER, "")
+    if not asked:
+        return today.replace(day=1)
+    match = re.fullmatch(r"([0-9]{4})-(0[1-9]|1[0-2])", asked)
+    if match is None:
+        raise Http404
+    year, month = int(match[1]), int(match[2])
+    if abs((year - today.year) * 12 + month - today.month) > REACH:
+        raise Http404
+    return date(year, month, 1)
+
+
+def next_month(first: date) -> date:
+    return (first + timedelta(days=32)).replace(day=1)
+
+
+def programme(centre: CentrePage, request: HttpRequest, first: date) -> bytes:
+    """The programme as PDF, in the language of the request. Raises as :func:`portal.core.pdf.pdf_of`."""
+    return pdf.pdf_of(render_to_string(TEMPLATE, contents(centre, request, first), request))
+
+
+def contents(centre: CentrePage, request: HttpRequest, first: date) -> dict[str, Any]:
+    """Context of the template."""
+    frame = Frame(request)
+    facts = centre.facts
+    found = Occurrence.objects.of(events_about(facts)).between(midnight(first), midnight(next_month(first)))
+    rows = list(found.order_by("starts_at", "pk")[: CALENDAR_LIMIT + 1])
+    structure = visible_places([facts.structure_id]).get(facts.structure_id)
+    days = by_day(dated(rows[:CALENDAR_LIMIT]))
+    target = request.build_absolute_uri(localize_path(f"/centres/{facts.slug}/", frame.language))
+    return {
+        "page": centre,
+        "first": first,
+        "days": [(day, lines(day, facts.structure_id)) for day in days],
+        "is_cut": len(rows) > CALENDAR_LIMIT,
+        "contact": contact_of(centre, structure) if structure and structure.phone else None,
+        "where": structure or facts,
+        "kind": "programme",
+        "look": look(PROGRAMME, frame.portal.palette, number=facts.pk, is_mirrored=frame.direction == "rtl"),
+        **way_to(target),
+    }
+
+
+def lines(day: Day, structure_id: int | None) -> list[Line]:
+    return [Line(item, "" if item.entry.facts.structure_id == structure_id else item.place) for item in day.items]
+
+
+def month_to_print(centre: CentrePage, first: date) -> str:
+    """The page that says the same where PDF can't be had: the month in the centre's agenda, else the centre's page."""
+    agenda = AgendaPage.objects.visible().child_of(centre.facts).first()
+    source = agenda or centre.facts
+    path = localize_path(source.get_url_parts()[2], active_language())
+    return f"{path}?vue=mois&date={first:%Y-%m-%d}" if agenda else path
