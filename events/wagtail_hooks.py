@@ -1,5 +1,8 @@
 """What the agenda registers with the admin."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse, reverse_lazy
 from django.utils import timezone
@@ -8,6 +11,7 @@ from django.utils.translation import ngettext
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
+from wagtail.admin.widgets.button import Button
 from wagtail.models import Page
 from wagtail.permissions import policy_registry
 
@@ -89,3 +93,13 @@ def calendars_in_reports() -> MenuItem:
     return PartnerCalendarsMenuItem(
         _("Partners' calendars"), reverse_lazy("partner_calendars"), icon_name="date", order=320
     )
+
+
+@hooks.register("register_page_header_buttons")
+def print_what_is_on(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[Button]:
+    """In the menu of an event's page: its poster and its leaflet, as readers get them."""
+    event = page.specific
+    if isinstance(event, EventPage) and event.facts.live:
+        slug = event.facts.slug
+        yield Button(_("Print the poster"), reverse("event_poster", args=[slug]), icon_name="download", priority=80)
+        yield Button(_("Print the leaflet"), reverse("event_leaflet", args=[slug]), icon_name="download", priority=81)

@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from directory.places import visible_places
-from events.listing import CALENDAR_LIMIT, Dated, Day, by_day, dated, midnight
+from events.listing import Dated, Day, by_day, dated
 from events.models import AgendaPage, EventPage, Occurrence
+from events.periods import midnight
 from portal.core import pdf
 from portal.core.context_processors import Frame
 from portal.core.days import long_day
@@ -27,6 +28,8 @@ TEMPLATE = "home/programme.html"
 PARAMETER = "mois"
 #: Months before and after this one that are printed: nobody has documents of a century made.
 REACH = 24
+#: Dates in one document: a busy centre has a hundred; beyond this it says that it is cut.
+MOST = 400
 
 
 @dataclass(frozen=True)
@@ -97,15 +100,15 @@ def contents(centre: CentrePage, request: HttpRequest, first: date) -> dict[str,
     frame = Frame(request)
     facts = centre.facts
     found = Occurrence.objects.of(events_about(facts)).between(midnight(first), midnight(next_month(first)))
-    rows = list(found.order_by("starts_at", "pk")[: CALENDAR_LIMIT + 1])
+    rows = list(found.order_by("starts_at", "pk")[: MOST + 1])
     structure = visible_places([facts.structure_id]).get(facts.structure_id)
-    days = by_day(dated(rows[:CALENDAR_LIMIT]))
+    days = by_day(dated(rows[:MOST]))
     target = request.build_absolute_uri(localize_path(f"/centres/{facts.slug}/", frame.language))
     return {
         "page": centre,
         "first": first,
         "days": [(day, lines(day, facts.structure_id)) for day in days],
-        "is_cut": len(rows) > CALENDAR_LIMIT,
+        "is_cut": len(rows) > MOST,
         "contact": contact_of(centre, structure) if structure and structure.phone else None,
         "where": structure or facts,
         "kind": "programme",

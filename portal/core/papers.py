@@ -55,7 +55,9 @@ PROGRAMME = Sheets("A4", points=10, foot=42, lowest=46, tallest=46, edge=9)
 
 
 def look(paper: Sheets, palette: Palette, *, number: int = 0, is_mirrored: bool = False, free: float = 0) -> SafeString:
-    """The part of the style sheet that depends on the format and on the portal.
+    """The part of the style that depends on the format and on the portal, as an element of the document.
+
+    No browser is sent it: a page of the portal could not hold it, its content security policy refuses inline style.
 
     ``number`` chooses the collage, which takes the ``free`` millimetres that the text leaves.
     """
@@ -73,7 +75,7 @@ def look(paper: Sheets, palette: Palette, *, number: int = 0, is_mirrored: bool 
         f".card,.days h2{{background-image:{sheet('card', inks['yellow'])}}}",
         ":root{" + "".join(f"--{name}:{colour};" for name, colour in inks.items()) + "}",
     ]
-    return mark_safe("".join(rules))  # noqa: S308 - numbers, checked colours, our own drawings in quoted addresses
+    return mark_safe(f"<style>{''.join(rules)}</style>")  # noqa: S308 - numbers, checked colours, our own drawings in quoted addresses
 
 
 def inks_of(palette: Palette) -> dict[str, str]:
