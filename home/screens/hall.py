@@ -16,8 +16,9 @@ from wagtail.images.shortcuts import get_rendition_or_not_found
 
 from directory.places import visible_places
 from events.enums import EventStatus
-from events.listing import Dated, dated, midnight
+from events.listing import Dated, dated
 from events.models import EventPage, Occurrence
+from events.periods import midnight
 from events.querysets import note_next_change
 from glossary.enums import Origin
 from glossary.models import Definition, TermPage

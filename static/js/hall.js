@@ -135,7 +135,7 @@ async function refresh(now) {
 }
 
 function take(found) {
-  if (found === text) return;
+  if (found === text) return void keep(); // the worker may have come since
   text = found;
   const page = new DOMParser().parseFromString(found, "text/html");
   // The portal was brought up to date: so is this page.
