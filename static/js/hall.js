@@ -180,15 +180,22 @@ function online(is) {
 
 /* --- The worker ---------------------------------------------------------------------------------------------------- */
 
-let loaded = [];
+// The files that this page is made of.
+function parts() {
+  const named = document.querySelectorAll("link[rel=stylesheet], script[src], use, img");
+  const found = [...named].map((one) => one.getAttribute("href") ?? one.getAttribute("src"));
+  const fonts = [...document.styleSheets].flatMap((sheet) =>
+    [...sheet.cssRules].flatMap((rule) => {
+      const address = rule instanceof CSSFontFaceRule && rule.style.getPropertyValue("src").match(/url\("?([^")]+)/)?.[1];
+      return address ? [new URL(address, sheet.href).href] : [];
+    }),
+  );
+  return [...new Set([...found, ...fonts].map((one) => new URL(one.split("#")[0], location.href).href))];
+}
 
-// Tells the worker which files this page is made of: it keeps them, and drops all others.
+// Tells the worker what to keep: it drops all else.
 function keep() {
-  const fresh = performance.getEntriesByType("resource").map((one) => one.name.split("#")[0]);
-  performance.clearResourceTimings();
-  loaded = [...new Set([...loaded, ...fresh])].filter((url) => /\.(css|js|woff2|svg)$/.test(new URL(url).pathname));
-  const pictures = [...hall.querySelectorAll("img")].map((one) => one.src);
-  navigator.serviceWorker?.controller?.postMessage({ page: location.pathname, files: [...loaded, ...pictures] });
+  navigator.serviceWorker?.controller?.postMessage({ page: location.pathname, files: parts() });
 }
 
 function register() {
