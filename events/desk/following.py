@@ -151,8 +151,9 @@ class FollowingView(EventScreen):
             moment = datetime.strptime(self.kwargs["key"], "%Y-%m-%dT%H%M")  # noqa: DTZ007 - the wall clock's
         except ValueError:
             return None
-        is_given = rule is not None and moment > rule.start and moment in rule.between(moment, moment)
-        return moment if is_given and moment.date() > rule.start.date() else None
+        if rule is None or moment.date() <= rule.start.date():
+            return None
+        return moment if moment in rule.between(moment, moment) else None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         agenda = agendas_of(request.user).of(self.live) if request.user.is_authenticated else None
@@ -168,7 +169,9 @@ class FollowingView(EventScreen):
 
     def form(self) -> FollowingForm:
         event = self.event
-        initial = {"start": wall(event.starts_at).time(), "end": wall(event.ends_at).time(), "room": event.room}
+        initial: dict[str, Any] = {"room": event.room}
+        if event.starts_at and event.ends_at:
+            initial |= {"start": wall(event.starts_at).time(), "end": wall(event.ends_at).time()}
         return FollowingForm(self.request.POST if self.request.method == "POST" else None, initial=initial)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

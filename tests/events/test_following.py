@@ -104,3 +104,9 @@ def test_roles(client, event):
     assert len(moments(event)) == 8  # readers see no change
     made = EventPage.objects.sources().exclude(pk=event.pk).get()
     assert not made.live
+
+
+def test_the_leaflet_tells_the_series_and_what_is_different(client, event):
+    html = client.get(event.get_url() + "?feuille=a4").content.decode()
+    assert "Tous les mercredis" in html
+    assert "<strong>Déplacé</strong>" in html
