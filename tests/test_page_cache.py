@@ -176,7 +176,7 @@ def test_nor_is_a_page_behind_a_password(client, portal):
         {"Cache-Control": "no-store"},
         {"Vary": "Cookie"},
         {"Vary": "User-Agent, Accept-Encoding"},
-        {"Content-Type": "application/json"},
+        {"Content-Type": "text/plain"},
         {"Content-Encoding": "gzip"},
         {"Content-Security-Policy": "script-src 'nonce-abc'"},
     ],
