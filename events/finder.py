@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from directory.models import StructurePage
@@ -150,9 +150,13 @@ class Dates:
     ranks: "array[int]"
     #: The day in Paris on which each begins; empty for a period that only a list shows.
     days: list[date]
+    #: How many each event has, where they are too many to be columns.
+    counted: Weights | None = None
 
     @cached_property
     def weights(self) -> Weights:
+        if self.counted is not None:
+            return self.counted
         numbers = [0] * self.index.size
         for rank in self.ranks:
             numbers[rank] += 1
@@ -160,7 +164,8 @@ class Dates:
 
     @cached_property
     def events(self) -> Bits:
-        return bits_of(self.ranks, self.index.size)
+        """The events that have a date there."""
+        return self.weights.heavy
 
 
 def dates_between(first: date, last: date, *, with_days: bool = True) -> Dates:
@@ -172,6 +177,22 @@ def dates_between(first: date, last: date, *, with_days: bool = True) -> Dates:
 
 def read_between(first: date, last: date, *, with_days: bool) -> Dates:
     return read_dates(Q(starts_at__lt=midnight(last + ONE_DAY), ends_at__gt=midnight(first)), with_days=with_days)
+
+
+def dates_over(last: date) -> Dates:
+    """The dates that were over at the end of a day, only counted: ten years of them are left to the database."""
+    read = remembered("dates over", lambda: lru_cache(maxsize=KEPT_PERIODS)(read_over))
+    return read(last)
+
+
+def read_over(last: date) -> Dates:
+    index = event_index()
+    numbers = [0] * index.size
+    rows = Occurrence.objects.filter(ends_at__lte=midnight(last + ONE_DAY)).order_by().values("event")
+    for event, number in rows.annotate(number=Count("pk")).values_list("event", "number"):
+        if (rank := index.rank_of.get(event)) is not None:
+            numbers[rank] = number
+    return Dates(index, array("q"), array("l"), [], Weights.of(numbers))
 
 
 def no_dates() -> Dates:

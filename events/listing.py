@@ -21,11 +21,11 @@ from portal.core.templatetags.portal_tags import times
 from portal.core.versions import remembered
 
 from .enums import EventStatus, OccurrenceStatus, Registration, View
-from .finder import Dates, Found, dates_ahead, dates_between, find_dates, matching_events, no_dates
+from .finder import Dates, Found, dates_ahead, dates_between, dates_over, find_dates, matching_events, no_dates
 from .forms import EventFilterForm
 from .models import AgendaPage, EventPage, Occurrence
 from .periods import LAST_DAY, ONE_DAY, midnight, neighbours, period_of, quick_periods, within_calendar
-from .querysets import EventQuerySet
+from .querysets import EventQuerySet, OccurrenceQuerySet
 
 #: A short page for a phone.
 LIST_PER_PAGE = 8
@@ -269,17 +269,40 @@ def calendar(form: EventFilterForm, found: Found, day: date) -> dict[str, Any]:
 
 
 def archives(form: EventFilterForm, agenda: AgendaPage) -> dict[str, Any]:
-    """What is over, the last first: as many dates as in ten years are left to the database."""
-    events = filtered_events(form, events_of(agenda))
-    last = min(form.values["to"], timezone.localdate() - ONE_DAY)
-    rows = Occurrence.objects.of(events).filter(ends_at__lte=midnight(within_calendar(last) + ONE_DAY))
-    page = page_of(rows.order_by("-starts_at", "-pk"), form.values["page"], LIST_PER_PAGE)
-    found: dict[str, Any] = {
-        "is_archive": True, "results": page, "days": by_day(dated(page.object_list)), "total": page.paginator.count,
-    }  # fmt: skip
-    if not found["total"]:
-        found["easings"] = []
-    return found
+    """What is over, the last first: counted in memory, read from the database."""
+    last = last_archived(form)
+    found = find_dates(form, dates_over(last), agenda)
+    form.count_with(found.selection.counts)
+    events = events_of(agenda)
+    if found.selection.chosen:
+        events = events.filter(pk__in=found.event_pks)
+    rows = Occurrence.objects.of(events).filter(ends_at__lte=midnight(last + ONE_DAY)).order_by("-starts_at", "-pk")
+    page = page_of(Counted(rows, found.total), form.values["page"], LIST_PER_PAGE)
+    return {
+        "is_archive": True,
+        "results": page,
+        "days": by_day(dated(page.object_list)),
+        "total": found.total,
+        "easings": [] if found.total else form.easings(lambda other: find_dates(other, dates_over(last), agenda).total),
+    }
+
+
+def last_archived(form: EventFilterForm) -> date:
+    return min(within_calendar(form.values["to"]), timezone.localdate() - ONE_DAY)
+
+
+class Counted(Sequence[Occurrence]):
+    """Rows whose number is known: pages need not count them."""
+
+    def __init__(self, rows: OccurrenceQuerySet, total: int) -> None:
+        self.rows = rows
+        self.total = total
+
+    def __len__(self) -> int:
+        return self.total
+
+    def __getitem__(self, place: Any) -> Any:
+        return list(self.rows[place])
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,14 @@ class Weights:
             )
         )
 
+    @property
+    def heavy(self) -> Bits:
+        """The items that count at least once."""
+        bits = 0
+        for plane in self.planes:
+            bits |= plane
+        return bits
+
     def of_set(self, bits: Bits) -> int:
         return sum((bits & plane).bit_count() << power for power, plane in enumerate(self.planes))
 

@@ -49,13 +49,13 @@ CASES = {
     "the archives": "to={past}",
 }
 WEEKS = 57  # as many dates as a weekly series has within the horizon
-CENTRES = 10
+CENTRES = 20
 
 urlpatterns = [path("", bare)]
 
 
 class Filler:
-    """Events like one that is there: of three, one is a weekly series; a tenth of all belongs to the first centre."""
+    """Events like one that is there: of three, one is a weekly series; a twentieth of all belongs to the centre."""
 
     def __init__(self):
         self.dice = random.Random(1)
