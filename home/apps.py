@@ -10,12 +10,15 @@ class HomeConfig(AppConfig):
     def ready(self) -> None:
         from directory.models import StructurePage
         from portal.core.contacts import register_contacts
+        from portal.core.foundations import register_foundations
 
         from . import signals
         from .gathering import contacts
         from .models import CentrePage
+        from .portal_tree import ensure_portal_tree
 
         register_contacts(contacts)
+        register_foundations(ensure_portal_tree)
         post_migrate.connect(signals.grant_roles, sender=self)
         post_save.connect(signals.follow_centre, sender=CentrePage)
         post_save.connect(signals.follow_structure, sender=StructurePage)

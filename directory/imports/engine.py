@@ -16,7 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.log_actions import LogContext
 
-from ..models import ImportedRecord
+from portal.core.foundations import lay_foundations
+
+from ..models import DirectoryIndexPage, ImportedRecord
 from . import indexing, readers
 from .applying import Applier
 from .errors import ODD_ROW, RowError, UnreadableFileError
@@ -61,6 +63,8 @@ def apply(path: Path, fmt: Format, *, progress: Progress = nothing, user: Any = 
     Raises ``UnreadableFileError`` before anything is written; also while another import is under way.
     """
     survey = survey_of(path, fmt, progress)
+    if not DirectoryIndexPage.objects.sources().exists():
+        lay_foundations()  # the database is new: nobody made the sections yet
     with alone(), indexing.gathered(), LogContext(user=user):
         indexing.index_written()  # of a run that was killed
         planner = Planner(fmt, survey, Writer(), timezone.localdate())

@@ -24,6 +24,7 @@ from wagtail.models import Page, ReferenceIndex
 
 from directory.imports.errors import UnreadableFileError
 from directory.imports.reports import Report
+from portal.core.foundations import lay_foundations
 from portal.core.indexing import silent_indexing
 
 from ..models import AgendaPage, EventFeed, EventPage, ImportedEvent
@@ -51,6 +52,9 @@ def agenda_of(centre: str = "", *, make: bool = False) -> AgendaPage | None:
     agendas = AgendaPage.objects.sources()
     if not centre:
         common = agendas.order_by("depth", "path").first()
+        if common is None and make:
+            lay_foundations()  # the database is new: nobody made the sections yet
+            common = agendas.order_by("depth", "path").first()
         if common is None:
             raise UnreadableFileError(_("This portal has no agenda yet: make it first (init_portal)."))
         return common

@@ -21,7 +21,7 @@ SEARCH_ENGINES = {
 
 def database_from(env: environ.Env, sqlite_path: Path) -> dict[str, Any]:
     """``DATABASE_URL`` as a Django database; SQLite gets write-ahead logging, immediate transactions and patience."""
-    config: dict[str, Any] = env.db_url("DATABASE_URL", f"sqlite:///{sqlite_path}")
+    config: dict[str, Any] = env.db_url_config(env.str("DATABASE_URL", "") or f"sqlite:///{sqlite_path}")
     if config["ENGINE"].endswith("sqlite3"):
         config["OPTIONS"] = {
             "transaction_mode": "IMMEDIATE",

@@ -17,7 +17,7 @@ from directory.imports.engine import alone, apply, plan
 from directory.imports.errors import UnreadableFileError
 from directory.imports.formats import format_named
 from directory.imports.runs import confirm, start
-from directory.models import ImportedRecord, ImportMapping, ImportRun, Service, StructurePage
+from directory.models import DirectoryIndexPage, ImportedRecord, ImportMapping, ImportRun, Service, StructurePage
 from portal.core.models import Municipality
 from tests.directory.import_files import place, shared, write_json, write_lines, write_table
 from tests.factories import MunicipalityFactory, StructureFactory, ThemeFactory
@@ -436,3 +436,11 @@ def test_the_longest_identifier_comes_back(tree):
     assert len(local) >= MAX_LOCAL_ID - 1
     told = {"id": f"gironde--{local}", "source": "gironde", "nom": "Une association"}
     assert format_named("data-inclusion").draft(Row(1, told)).source_id == f"gironde--{local}"
+
+
+def test_a_new_database_gets_its_sections_first(tmp_path, db):
+    path = write_lines(tmp_path, [place(1)])
+    assert dila(path, "--dry-run")[0] == 0
+    assert not DirectoryIndexPage.objects.exists()
+    assert figures(dila(path)[1]) == {"read": 1, "created": 1}
+    assert StructurePage.objects.sources().get().get_parent().slug == "annuaire"
