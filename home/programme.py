@@ -1,8 +1,10 @@
 """The programme of a centre for a month, on paper: its dates day by day, in two columns, on as many pages as needed."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, cast
 
 from django.http import Http404, HttpRequest
@@ -18,7 +20,7 @@ from portal.core import pdf
 from portal.core.context_processors import Frame
 from portal.core.days import long_day
 from portal.core.languages import SOURCE_LANGUAGE, active_language, localize_path
-from portal.core.papers import PROGRAMME, look, way_to
+from portal.core.papers import PROGRAMME, ROOM, Sheets, look, smaller, way_to
 from portal.core.templatetags.portal_tags import clock
 
 from .gathering import contact_of, events_about
@@ -91,19 +93,41 @@ def next_month(first: date) -> date:
 
 
 def programme(centre: CentrePage, request: HttpRequest, first: date) -> bytes:
-    """The programme as PDF, in the language of the request. Raises as :func:`portal.core.pdf.pdf_of`."""
-    return pdf.pdf_of(render_to_string(TEMPLATE, contents(centre, request, first), request))
+    """The programme as PDF, in the language of the request. Raises as :func:`portal.core.pdf.pdf_of`.
+
+    On one page if it fits, with somewhat smaller text if need be, else on several.
+    """
+    kept = PROGRAMME.foot - PROGRAMME.edge
+    return pdf.one_page_of(versions(centre, request, first), mark=ROOM, kept=kept)
+
+
+def versions(centre: CentrePage, request: HttpRequest, first: date) -> Iterator[pdf.Version]:
+    """The programme in HTML, from the largest text to the one that flows over several pages."""
+    frame = Frame(request)
+    context = contents(centre, request, first)
+
+    def made(paper: Sheets, free: float) -> str:
+        style = look(
+            paper,
+            frame.portal.palette,
+            number=centre.facts.pk,
+            is_mirrored=frame.direction == "rtl",
+            free=free,
+        )
+        return render_to_string(TEMPLATE, context | {"look": style}, request)
+
+    for paper in (PROGRAMME, smaller(PROGRAMME), PROGRAMME):
+        yield partial(made, paper)
 
 
 def contents(centre: CentrePage, request: HttpRequest, first: date) -> dict[str, Any]:
     """Context of the template."""
-    frame = Frame(request)
     facts = centre.facts
     found = Occurrence.objects.of(events_about(facts)).between(midnight(first), midnight(next_month(first)))
     rows = list(found.order_by("starts_at", "pk")[: MOST + 1])
     structure = visible_places([facts.structure_id]).get(facts.structure_id)
     days = by_day(dated(rows[:MOST]))
-    target = request.build_absolute_uri(localize_path(f"/centres/{facts.slug}/", frame.language))
+    target = request.build_absolute_uri(localize_path(f"/centres/{facts.slug}/", active_language()))
     return {
         "page": centre,
         "first": first,
@@ -112,7 +136,6 @@ def contents(centre: CentrePage, request: HttpRequest, first: date) -> dict[str,
         "contact": contact_of(centre, structure) if structure and structure.phone else None,
         "where": structure or facts,
         "kind": "programme",
-        "look": look(PROGRAMME, frame.portal.palette, number=facts.pk, is_mirrored=frame.direction == "rtl"),
         **way_to(target),
     }
 

@@ -6,7 +6,7 @@ the portal, and somebody to talk to. Template ``paper.html``, style ``static/css
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 import segno
@@ -51,7 +51,7 @@ class Sheets:
 A4 = Sheets("A4", points=12, foot=52, lowest=30, tallest=122)
 A5 = Sheets("A5", points=9, foot=39, lowest=22, tallest=86)
 #: A sheet that is read in the hand: smaller text than on a wall.
-PROGRAMME = Sheets("A4", points=10, foot=42, lowest=46, tallest=46, edge=9)
+PROGRAMME = Sheets("A4", points=10, foot=52, lowest=42, tallest=70, edge=9)
 
 
 def look(paper: Sheets, palette: Palette, *, number: int = 0, is_mirrored: bool = False, free: float = 0) -> SafeString:
@@ -76,6 +76,11 @@ def look(paper: Sheets, palette: Palette, *, number: int = 0, is_mirrored: bool 
         ":root{" + "".join(f"--{name}:{colour};" for name, colour in inks.items()) + "}",
     ]
     return mark_safe(f"<style>{''.join(rules)}</style>")  # noqa: S308 - numbers, checked colours, our own drawings in quoted addresses
+
+
+def smaller(paper: Sheets) -> Sheets:
+    """The same paper with smaller text and a lower head: for what would hardly need a second page."""
+    return replace(paper, points=paper.points * 0.9, lowest=paper.lowest * 0.8)
 
 
 def inks_of(palette: Palette) -> dict[str, str]:

@@ -9,7 +9,6 @@ import time_machine
 from django.core.cache import cache
 from wagtail.models import PageViewRestriction
 
-from home import programme
 from portal.core import papers, pdf
 from portal.core.moments import PARIS
 from tests.factories import CentreFactory, EventFactory, StructureFactory, translate
@@ -56,13 +55,8 @@ def drawn(monkeypatch):
         made.append(next(iter(versions))(0))
         return b"%PDF-"
 
-    def any_pages(html):
-        made.append(html)
-        return b"%PDF-"
-
     monkeypatch.setattr(pdf, "is_available", lambda: True)
     monkeypatch.setattr(pdf, "one_page_of", one_page)
-    monkeypatch.setattr(pdf, "pdf_of", any_pages)
     return made
 
 
@@ -203,8 +197,7 @@ def test_without_pdf_the_page_to_print_is_offered(client, event, drawn, monkeypa
     def busy(*arguments, **options):
         raise pdf.BusyError
 
-    for name in ("pdf_of", "one_page_of"):
-        monkeypatch.setattr(pdf, name, busy)
+    monkeypatch.setattr(pdf, "one_page_of", busy)
     all_lead_on()
     event.centre.agenda.unpublish()
     ways[MONTH] = "/centres/echo/"
@@ -212,5 +205,5 @@ def test_without_pdf_the_page_to_print_is_offered(client, event, drawn, monkeypa
     settings.RATELIMIT_ENABLE = True
     cache.clear()
     monkeypatch.setattr(papers, "RATE", "1/h")
-    monkeypatch.setattr(programme.pdf, "pdf_of", lambda html: b"%PDF-")
+    monkeypatch.setattr(pdf, "one_page_of", lambda versions, **options: b"%PDF-")
     assert [client.get(MONTH).status_code for _ in range(2)] == [200, 302]

@@ -5,6 +5,7 @@ guide and this module name the same pictures: a test says so. ``make guide-shots
 name holds the word.
 """
 
+import json
 import os
 import sys
 from collections.abc import Callable
@@ -49,6 +50,32 @@ known = NewsPage.objects.filter(locale=arabic).values("translation_key")
 untranslated = NewsPage.objects.sources().live().exclude(translation_key__in=known)
 translate_object(untranslated.order_by("title").first(), [arabic])
 """
+
+
+# Sheets of paper: the documents that PDF is made from, as the browser shows them.
+PAPERS = """
+import json
+from django.test import RequestFactory
+from django.utils import timezone
+from events import papers
+from events.models import EventPage
+from home import programme
+from home.models import CentrePage
+from portal.core.papers import A4
+
+request = RequestFactory().get("/", SERVER_NAME="boussole.example")
+event = EventPage.objects.visible().get(slug="cafe-des-parents-arbrisseau")
+centre = CentrePage.objects.visible().get(slug="arbrisseau")
+month = programme.next_month(timezone.localdate().replace(day=1))
+sheets = {
+    "affiche": list(papers.versions(event, request, A4))[2](20),
+    "programme": next(programme.versions(centre, request, month))(0),
+}
+print(json.dumps(sheets))
+"""
+A4_PIXELS = {"width": 794, "height": 1123}
+#: By the name of their picture, filled before the first is taken.
+sheets: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -208,6 +235,25 @@ def couleurs(page: Page) -> None:
     show(page, "#id_ink_green")
 
 
+@shot("")
+def affiche(page: Page) -> None:
+    show_sheet(page, "affiche")
+
+
+@shot("")
+def programme(page: Page) -> None:
+    show_sheet(page, "programme")
+
+
+def show_sheet(page: Page, name: str) -> None:
+    page.goto("/healthz")  # an address of the portal, which style sheet and fonts are below
+    page.set_viewport_size(A4_PIXELS)
+    page.set_content(sheets[name])
+    page.evaluate("document.fonts.ready")
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({**A4_PIXELS, "height": height})
+
+
 def new_event(page: Page) -> None:
     page.goto("/admin/")
     page.get_by_role("link", name="Ajouter un événement").click()
@@ -239,7 +285,9 @@ def take_all(demo: ServedDemo, browser: Browser, words: list[str]) -> list[Path]
     for name, one in SHOTS.items():
         if words and not any(word in name for word in words):
             continue
-        context = browser.new_context(base_url=demo.url, viewport=VIEWPORT, locale="fr-FR", color_scheme="light")
+        context = browser.new_context(
+            base_url=demo.url, viewport=VIEWPORT, locale="fr-FR", color_scheme="light", bypass_csp=name in sheets
+        )
         context.set_default_timeout(30_000)
         page = context.new_page()
         # Wagtail watches forms and asks before one leaves them: nothing to keep here.
@@ -281,6 +329,7 @@ def main() -> None:
     words = sys.argv[1:]
     with served_demo() as demo, run_browser() as browser:
         demo.manage("shell", "-c", STATE)
+        sheets.update(json.loads(demo.manage("shell", "--no-imports", "-c", PAPERS).splitlines()[-1]))
         taken = take_all(demo, browser, words)
     if not words:
         for stale in set(FOLDER.glob("*.png")) - set(taken):
