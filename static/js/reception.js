@@ -70,6 +70,7 @@ function enter(made) {
     return void tell("failed");
   }
   made.title = inside.title;
+  part("place-title").textContent = inside.title;
   // A page in another language takes the bar along.
   if (inside.documentElement.lang !== html.lang && languageLink(inside.documentElement.lang)) {
     const { pathname, search } = inside.location;
