@@ -69,7 +69,8 @@ class UnmarkedWords(HTMLParser):
     """
 
     #: The same in every language.
-    NAMES = {"FR", "EN", "CSV", "PDF", "SMS", "WhatsApp", "OpenStreetMap", "Leaflet"}
+    NAMES = {"FR", "EN", "CSV", "XLSX", "GeoJSON", "JSON", "Atom", "ICS", "PDF", "SMS", "WhatsApp", "OpenStreetMap"}
+    NAMES |= {"Leaflet"}
     #: ``q`` holds what the reader typed.
     UNREAD = {"script", "style", "title", "q"}
     VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
