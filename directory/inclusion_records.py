@@ -78,7 +78,7 @@ def structure_identity() -> Any:
     named = Case(
         When(source="", then=_own_identity("translation_key")),
         When(source_id__startswith=prefix, then=F("source_id")),
-        default=Concat(prefix, F("source_id")),
+        default=Concat(prefix, F("source_id"), output_field=TextField()),
         output_field=TextField(),
     )
     return _in_bytes(named)
@@ -86,13 +86,13 @@ def structure_identity() -> Any:
 
 def _own_identity(key: str) -> Any:
     # SQLite writes a UUID without hyphens.
-    digits = Replace(Cast(key, TextField()), Value("-"), Value(""))
+    digits = Replace(Cast(key, TextField()), Value("-"), Value(""), output_field=TextField())
     return Concat(Value(f"{settings.DATA_SOURCE}{inclusion.SEPARATOR}"), digits, output_field=TextField())
 
 
 def _in_bytes(expression: Any) -> Any:
     """The order of bytes, which is the same on every machine."""
-    return Collate(expression, "C") if connection.vendor == "postgresql" else expression
+    return Collate(Cast(expression, TextField()), "C") if connection.vendor == "postgresql" else expression
 
 
 def identity_of(page: StructurePage) -> str:
