@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 EVENTS = ROOT.parent / "shared" / "data" / "events"
 LIMIT = 2.0  # seconds of processor time for one file
 MEGABYTES = 200
-shared = pytest.mark.skipif(not EVENTS.is_dir(), reason="the shared calendars are not beside the project")
+shared = pytest.mark.skipif(not EVENTS.is_dir(), reason="only on a machine with the open data of ../shared/data/events")
 
 
 @shared
